@@ -1,0 +1,185 @@
+"""The database and its transactions: one ``UnitOfWork`` is one transaction; leaving it without ``commit`` rolls back.
+
+SQLite gets WAL, ``synchronous=FULL`` and one writer at a time behind a lock of this process; PostgreSQL gets READ COMMITTED, row locks
+and version guards.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import StaticPool
+
+from engine.errors import ConcurrentUpdate
+from engine.model import faults
+from engine.model.ports import Clock
+from engine.store.types import metadata
+
+EPOCH_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z: 41 bits of milliseconds last until 2094
+
+node = sa.Table(
+    "node",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("started", sa.BigInteger, nullable=False),
+    comment="How many processes have opened this database; numbers the next one's keys.",
+)
+
+
+class KeyMaker:
+    """Makes keys: milliseconds (41 bits), node (10 bits), sequence (12 bits); ordered by time, distinct across processes."""
+
+    def __init__(self, node_number: int) -> None:
+        self._node = (node_number % 1024) << 12
+        self._last = 0
+        self._lock = threading.Lock()
+
+    def __call__(self) -> int:
+        """Make the next key. A clock that jumps back, or a full millisecond, borrows from the future instead of repeating."""
+        with self._lock:
+            at = int(time.time() * 1000) - EPOCH_MS << 12
+            self._last = max(self._last + 1, at)
+            return (self._last >> 12 << 22) | self._node | (self._last & 0xFFF)
+
+
+class UnitOfWork:
+    """One transaction.
+
+    Attributes:
+        now: the instant of the command; everything it writes bears this time.
+        statements: how many statements it has run, for the budgets.
+    """
+
+    def __init__(self, connection: sa.Connection, *, now: datetime, new_key: Callable[[], int]) -> None:
+        self._connection = connection
+        self._after_commit: list[Callable[[], None]] = []
+        self.now = now
+        self.new_key = new_key
+        self.statements = 0
+        self.committed = False
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is SQLite, where one writer at a time makes row locks needless."""
+        return self._connection.dialect.name == "sqlite"
+
+    def execute(
+        self, statement: sa.Executable, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+    ) -> sa.CursorResult[Any]:
+        """Run one statement (with a list of rows: once for all of them)."""
+        self.statements += 1
+        return self._connection.execute(statement, rows)  # type: ignore[return-value]  # Core statements give cursors
+
+    def after_commit(self, callback: Callable[[], None]) -> None:
+        """Call back once the transaction is durable."""
+        self._after_commit.append(callback)
+
+    def commit(self) -> None:
+        """Make it durable, then run the callbacks."""
+        faults.point("before_commit")
+        self._connection.commit()
+        self.committed = True
+        faults.point("after_commit")
+        for callback in self._after_commit:
+            callback()
+
+
+class Store:
+    """A database of propflow."""
+
+    def __init__(self, url: str, *, clock: Clock, pool_size: int = 10) -> None:
+        self._clock = clock
+        parsed = sa.make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        self._in_memory = self.is_sqlite and parsed.database in (None, "", ":memory:")
+        options: dict[str, Any] = {}
+        if self._in_memory:
+            options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+        elif self.is_sqlite:
+            options = {"connect_args": {"check_same_thread": False, "timeout": 30}, "pool_size": pool_size}
+        else:
+            options = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": 5, "pool_pre_ping": True}
+        self.engine = sa.create_engine(parsed, **options)
+        self._writer = threading.RLock() if self.is_sqlite else None
+        self._new_key: Callable[[], int] | None = None
+        if self.is_sqlite:
+            sa.event.listen(self.engine, "connect", self._set_up_sqlite)
+            sa.event.listen(self.engine, "begin", self._begin_sqlite)
+
+    @staticmethod
+    def _set_up_sqlite(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we begin transactions ourselves, see _begin_sqlite
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @staticmethod
+    def _begin_sqlite(connection: sa.Connection) -> None:
+        # a read that later writes cannot upgrade its lock without the risk of "database is locked": writers say so at once
+        write = connection.get_execution_options().get("propflow_write", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    def create_tables(self) -> None:
+        """Create every table at once: for tests and in-memory stores. Files and servers are migrated instead."""
+        with self._exclusive(), self.engine.connect().execution_options(propflow_write=True) as connection:
+            metadata.create_all(connection)
+            connection.commit()
+
+    @property
+    def new_key(self) -> Callable[[], int]:
+        """Make keys under this process's node number, which the database gives out when it is first needed."""
+        if self._new_key is None:
+            with self._exclusive(), self.engine.connect().execution_options(propflow_write=True) as connection:
+                taken = connection.execute(
+                    sa.update(node).where(node.c.id == 1).values(started=node.c.started + 1).returning(node.c.started)
+                ).scalar()
+                if taken is None:
+                    connection.execute(sa.insert(node).values(id=1, started=1))
+                    taken = 1
+                connection.commit()
+            self._new_key = KeyMaker(taken)
+        return self._new_key
+
+    def _exclusive(self) -> Any:
+        return self._writer or nullcontext()
+
+    @contextmanager
+    def begin(self) -> Iterator[UnitOfWork]:
+        """Open a transaction that may write.
+
+        Raises:
+            ConcurrentUpdate: the database could not order it after another one; try again.
+        """
+        new_key = self.new_key
+        with self._exclusive(), self.engine.connect().execution_options(propflow_write=True) as connection:
+            try:
+                yield UnitOfWork(connection, now=self._clock.now(), new_key=new_key)
+            except sa.exc.OperationalError as error:
+                if is_passing(error):
+                    raise ConcurrentUpdate("the database is busy; try again") from error
+                raise
+
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        """Open a transaction that only reads."""
+        with self._exclusive() if self._in_memory else nullcontext(), self.engine.connect() as connection:
+            yield UnitOfWork(connection, now=self._clock.now(), new_key=self.new_key if self._new_key else _no_key)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def _no_key() -> int:
+    raise RuntimeError("a read makes no keys")
+
+
+def is_passing(error: sa.exc.DBAPIError) -> bool:
+    """Say whether the database may well accept the same transaction on another try (locked, deadlock, serialisation)."""
+    state = getattr(error.orig, "sqlstate", None)
+    return state in ("40001", "40P01", "55P03") or "database is locked" in str(error.orig)

@@ -1,0 +1,1 @@
+"""People and HTTP callers: pages, the command line and the composition root."""
