@@ -16,6 +16,8 @@ MessageKey = NewType("MessageKey", int)
 UnitKey = NewType("UnitKey", int)
 UserKey = NewType("UserKey", int)
 FileKey = NewType("FileKey", int)
+LinkKey = NewType("LinkKey", int)
+TokenKey = NewType("TokenKey", int)
 
 
 def parse_key(text: str | int) -> int:
