@@ -1,0 +1,214 @@
+"""Who holds which role where, and who stands in for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.errors import NotFound
+from engine.model.keys import UnitKey, UserKey
+from engine.model.values import Grant
+from engine.store.accounts import AccountState, account
+from engine.store.database import UnitOfWork
+from engine.store.roles import ANY, permission
+from engine.store.rows import many, one, unique
+from engine.store.types import Instant, Key, columns, metadata
+from engine.store.units import Scope, unit, within
+
+role_grant = sa.Table(
+    "role_grant",
+    metadata,
+    sa.Column("key", Key, primary_key=True, autoincrement=False),
+    sa.Column("account", Key, sa.ForeignKey("account.key"), nullable=False),
+    sa.Column("role", sa.String(64), sa.ForeignKey("role.code"), nullable=False),
+    sa.Column("unit", Key, sa.ForeignKey("unit.key"), nullable=False),
+    sa.Column("valid_from", Instant, nullable=False),
+    sa.Column("valid_to", Instant, comment="exclusive; null: open"),
+    sa.Index("ix_role_grant_account", "account"),
+    sa.Index("ix_role_grant_unit_role", "unit", "role"),
+    sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="order"),
+    comment="A role held by a person at a unit.",
+)
+
+substitute = sa.Table(
+    "substitute",
+    metadata,
+    sa.Column("key", Key, primary_key=True, autoincrement=False),
+    sa.Column("absent", Key, sa.ForeignKey("account.key"), nullable=False, index=True),
+    sa.Column("deputy", Key, sa.ForeignKey("account.key"), nullable=False, index=True),
+    sa.Column("role", sa.String(64), sa.ForeignKey("role.code"), comment="null: every role of the absent person"),
+    sa.Column("valid_from", Instant, nullable=False),
+    sa.Column("valid_to", Instant, nullable=False, comment="exclusive"),
+    sa.Column("reason", sa.String(500), nullable=False),
+    sa.CheckConstraint("absent <> deputy", name="two_people"),
+    sa.CheckConstraint("valid_to >= valid_from", name="order"),
+    comment="Who does whose work during an absence.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RoleGrant:
+    """A role held by a person at a unit, from an instant up to another one, or for good."""
+
+    key: int
+    account: UserKey
+    role: str
+    unit: UnitKey
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Substitution:
+    """Who does whose work during an absence; with a role, only that part of it."""
+
+    key: int
+    absent: UserKey
+    deputy: UserKey
+    role: str | None
+    valid_from: datetime
+    valid_to: datetime
+    reason: str
+
+
+_GRANT = columns(role_grant, RoleGrant)
+_SUBSTITUTION = columns(substitute, Substitution)
+
+
+def _now(table: sa.Table, now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.valid_from <= now, sa.or_(table.c.valid_to.is_(None), table.c.valid_to > now))
+
+
+def add(uow: UnitOfWork, **values: Any) -> int:
+    """Store a grant.
+
+    Raises:
+        Conflict: the account, the role or the unit does not exist.
+    """
+    key = uow.new_key()
+    with unique("there is no such account, role {role} or unit", role=values["role"]):
+        uow.execute(sa.insert(role_grant).values(key=key, **values))
+    return key
+
+
+def get(uow: UnitOfWork, key: int) -> RoleGrant:
+    """Give a grant.
+
+    Raises:
+        NotFound: there is none with this key.
+    """
+    found = one(RoleGrant, uow.execute(sa.select(*_GRANT).where(role_grant.c.key == key)))
+    if found is None:
+        raise NotFound("there is no grant {key}", key=key)
+    return found
+
+
+def end(uow: UnitOfWork, key: int, at: datetime) -> None:
+    """Let a grant hold up to an instant; one that has not begun yet never does."""
+    begins = sa.case((role_grant.c.valid_from > at, at), else_=role_grant.c.valid_from)
+    uow.execute(sa.update(role_grant).where(role_grant.c.key == key).values(valid_from=begins, valid_to=at))
+
+
+def of_account(uow: UnitOfWork, key: int) -> list[RoleGrant]:
+    """List every grant of an account, past and future ones too, the newest first."""
+    query = sa.select(*_GRANT).where(role_grant.c.account == key).order_by(role_grant.c.key.desc())
+    return many(RoleGrant, uow.execute(query))
+
+
+def held(uow: UnitOfWork, key: int, now: datetime) -> tuple[Grant, ...]:
+    """List the grants that an account holds now, its own first, then those of absent colleagues, in one statement."""
+    columns = (role_grant.c.role, role_grant.c.unit)
+    own = sa.select(*columns, sa.null().label("of")).where(role_grant.c.account == key, _now(role_grant, now))
+    lent = (
+        sa.select(*columns, substitute.c.absent.label("of"))
+        .join(substitute, substitute.c.absent == role_grant.c.account)
+        .where(
+            substitute.c.deputy == key,
+            sa.or_(substitute.c.role.is_(None), substitute.c.role == role_grant.c.role),
+            _now(substitute, now),
+            _now(role_grant, now),
+        )
+    )
+    rows = uow.execute(sa.union_all(own, lent)).all()
+    found = sorted({(row.of or 0, row.role, row.unit) for row in rows})
+    return tuple(Grant(code, UnitKey(at), UserKey(of) if of else None) for of, code, at in found)
+
+
+def holders(uow: UnitOfWork, code: str, units: Sequence[int], now: datetime) -> list[tuple[UserKey, UnitKey]]:
+    """List (account, unit where it is held) of the active people who hold a role at one of these units now."""
+    query = (
+        sa.select(role_grant.c.account, role_grant.c.unit)
+        .join(account, account.c.key == role_grant.c.account)
+        .where(
+            role_grant.c.role == code,
+            role_grant.c.unit.in_(list(units)),
+            _now(role_grant, now),
+            account.c.state == AccountState.ACTIVE,
+        )
+        .order_by(account.c.login)
+    )
+    return [(UserKey(row.account), UnitKey(row.unit)) for row in uow.execute(query)]
+
+
+def select(uow: UnitOfWork, scope: Scope, now: datetime) -> list[RoleGrant]:
+    """List the grants in force at the units of a scope."""
+    query = sa.select(*_GRANT).where(within(role_grant.c.unit, scope), _now(role_grant, now))
+    return many(RoleGrant, uow.execute(query.order_by(role_grant.c.key)))
+
+
+def administrators(uow: UnitOfWork, now: datetime) -> set[UserKey]:
+    """Give the active people who may do everything at the root."""
+    query = (
+        sa.select(role_grant.c.account)
+        .join(permission, permission.c.role == role_grant.c.role)
+        .join(account, account.c.key == role_grant.c.account)
+        .join(unit, unit.c.key == role_grant.c.unit)
+        .where(
+            permission.c.kind == ANY,
+            permission.c.verb == ANY,
+            account.c.state == AccountState.ACTIVE,
+            unit.c.parent.is_(None),
+            _now(role_grant, now),
+        )
+    )
+    return {UserKey(key) for (key,) in uow.execute(query)}
+
+
+def add_substitute(uow: UnitOfWork, **values: Any) -> int:
+    """Store who stands in for whom.
+
+    Raises:
+        Conflict: one of the two people, or the role, does not exist.
+    """
+    key = uow.new_key()
+    with unique("there is no such account or role"):
+        uow.execute(sa.insert(substitute).values(key=key, **values))
+    return key
+
+
+def get_substitute(uow: UnitOfWork, key: int) -> Substitution:
+    """Give a substitution.
+
+    Raises:
+        NotFound: there is none with this key.
+    """
+    found = one(Substitution, uow.execute(sa.select(*_SUBSTITUTION).where(substitute.c.key == key)))
+    if found is None:
+        raise NotFound("there is no substitution {key}", key=key)
+    return found
+
+
+def end_substitute(uow: UnitOfWork, key: int, at: datetime) -> None:
+    """Let a substitution hold up to an instant; one that has not begun yet never does."""
+    begins = sa.case((substitute.c.valid_from > at, at), else_=substitute.c.valid_from)
+    uow.execute(sa.update(substitute).where(substitute.c.key == key).values(valid_from=begins, valid_to=at))
+
+
+def substitutes(uow: UnitOfWork, key: int) -> list[Substitution]:
+    """List the substitutions in which an account is the absent person or the deputy, the newest first."""
+    query = sa.select(*_SUBSTITUTION).where(sa.or_(substitute.c.absent == key, substitute.c.deputy == key))
+    return many(Substitution, uow.execute(query.order_by(substitute.c.key.desc())))
