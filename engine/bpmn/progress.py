@@ -74,7 +74,7 @@ class Catches:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Begin: at the none start event, at the start element ``event`` (whose message, signal or timer came), or right at the elements ``before``.
+    """Begin: at the none start event, at the element ``event`` (whose message, signal or timer came), or at the elements ``before``.
 
     ``variables`` are set in the process scope; ``depth`` is 1 for an instance that nobody called.
     """
@@ -165,7 +165,17 @@ class Cancel:
 
 
 Trigger = (
-    Start | CompleteElement | ThrowError | ThrowEscalation | Fail | Fire | SetVariables | Modify | Retry | Continue | Cancel
+    Start
+    | CompleteElement
+    | ThrowError
+    | ThrowEscalation
+    | Fail
+    | Fire
+    | SetVariables
+    | Modify
+    | Retry
+    | Continue
+    | Cancel
 )
 
 # ---- what is asked of others, in order ---------------------------------------------------------------------------------
@@ -371,5 +381,3 @@ class Progress:
     history: list[Happened] = field(default_factory=list)
     ended: Ended | None = None
     continues: bool = False
-
-

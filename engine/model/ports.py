@@ -45,7 +45,7 @@ class SystemClock:
 class FakeClock:
     """A clock that stands still until it is moved."""
 
-    def __init__(self, at: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:  # noqa: B008 - an immutable constant
+    def __init__(self, at: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
         self.at = at
 
     def now(self) -> datetime:

@@ -91,7 +91,10 @@ def move(table: Mapping[tuple[State, str], State], state: State, action: str, *,
         return table[state, action]
     except KeyError:
         raise IllegalTransition(
-            "cannot {action} what is {state}" + ("; {hint}" if hint else ""), action=action, state=state.value, hint=hint
+            "cannot {action} what is {state}" + ("; {hint}" if hint else ""),
+            action=action,
+            state=state.value,
+            hint=hint,
         ) from None
 
 

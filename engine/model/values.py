@@ -63,6 +63,10 @@ class Actor:
         """The roles it holds anywhere."""
         return frozenset(grant.role for grant in self.grants)
 
+    def may(self, kind: str, verb: str) -> bool:
+        """Say whether the API token that it came with, if any, leaves it this verb on this kind of resource."""
+        return self.only is None or not self.only.isdisjoint(((kind, verb), (kind, "*"), ("*", verb), ("*", "*")))
+
     @property
     def stands_in_for(self) -> frozenset[UserKey]:
         """The absent colleagues whose work it does meanwhile."""

@@ -1,0 +1,116 @@
+"""Compensation: remembers what was completed, and undoes it in reverse order when asked to.
+
+A compensation throw (or a cancel end event) stays live while its handlers run, one after the other. A completed subprocess is undone
+inside an element instance of its own that has the subprocess's last variables.
+
+Source: BPMN 2.0.2, 13.5.5 (compensation).
+"""
+
+from __future__ import annotations
+
+from engine.bpmn.definition import SUB_PROCESSES, Element, EventKind
+from engine.bpmn.handlers import starts_of, take_cancel
+from engine.bpmn.progress import Happened
+from engine.bpmn.state import ElementInstance, Undo
+from engine.bpmn.step import Step
+
+
+def remember(step: Step, node: ElementInstance, element: Element) -> None:
+    """Note a completed activity in its scope, when there is anything to undo."""
+    if not element.is_activity or node.undoes:
+        return
+    parent = step.state.element_instance(node.parent)
+    if node.run is not None:  # the runs of a loop were noted one by one in its body
+        undone = node.undo
+    elif element.kind in SUB_PROCESSES:
+        undone = [Undo(element.id, dict(node.variables), node.undo)] if node.undo or _handler(step, element) else []
+    else:
+        undone = [Undo(element.id)] if _handler(step, element) else []
+    if undone:
+        parent.undo.extend(undone)
+        step.state.touch(parent)
+
+
+def compensate(step: Step, thrower: ElementInstance, activity: str | None) -> None:
+    """Begin to undo one activity, or all that the thrower's scope has completed."""
+    scope = step.scope_of(thrower)
+    while scope.parent and (
+        step.element(scope).triggered_by_event
+        if activity is None
+        else not any(undo.element_id == activity for undo in scope.undo)
+    ):
+        scope = step.scope_of(scope)
+    begin(step, thrower, scope, activity)
+
+
+def begin(step: Step, thrower: ElementInstance, scope: ElementInstance, activity: str | None) -> None:
+    """Take the records out of a scope and start with the youngest."""
+    thrower.undoing = [undo for undo in scope.undo if activity in (None, undo.element_id)]
+    thrower.undo_in = scope.id
+    scope.undo = [undo for undo in scope.undo if activity not in (None, undo.element_id)]
+    step.state.touch(scope)
+    step.state.touch(thrower)
+    step.do("undo", thrower)
+
+
+def undo(step: Step, thrower: ElementInstance) -> None:
+    """Undo the next record; when none is left, go on."""
+    if not thrower.undoing:
+        _done(step, thrower)
+        return
+    record = thrower.undoing.pop()
+    step.state.touch(thrower)
+    element = step.definition.elements[record.element_id]
+    boundary = _boundary(step, element)
+    if boundary is not None and boundary.compensation_handler:
+        step.progress.history.append(Happened("element_completed", boundary.id))
+        handler = step.create(boundary.compensation_handler, thrower.undo_in)
+        handler.undoes = thrower.id
+        step.do("activate", handler)
+        return
+    again = step.create(element.id, thrower.undo_in)
+    again.begun = True
+    again.variables = record.variables
+    again.undoes = thrower.id
+    again.undo = record.inner
+    start = _event_subprocess(step, element)
+    if start is not None:
+        step.do("enter", step.create(start.scope, again.id), start.id, {})
+    else:
+        begin(step, again, again, None)
+
+
+def _done(step: Step, thrower: ElementInstance) -> None:
+    element = step.element(thrower)
+    thrower.undoing = None
+    if thrower.undoes:
+        step.do("leave", thrower)
+    elif element.event(EventKind.CANCEL):
+        step.happened("element_completed", thrower)
+        take_cancel(step, step.scope_of(thrower))
+    elif (event := element.event(EventKind.COMPENSATION)) and not event.wait_for_completion:
+        step.dispose(thrower)
+        step.settle(thrower.parent)
+    else:
+        step.do("leave", thrower)
+
+
+def undone(step: Step, handler: ElementInstance) -> None:
+    """Go on after a handler has finished."""
+    thrower = step.find(handler.undoes)
+    if thrower is not None:
+        step.move("undo", thrower.id)
+
+
+def _handler(step: Step, element: Element) -> bool:
+    return _boundary(step, element) is not None or _event_subprocess(step, element) is not None
+
+
+def _boundary(step: Step, element: Element) -> Element | None:
+    events = (step.definition.elements[id] for id in element.boundary)
+    return next((event for event in events if event.event(EventKind.COMPENSATION)), None)
+
+
+def _event_subprocess(step: Step, element: Element) -> Element | None:
+    starts = (start for id in element.event_subprocesses for start in starts_of(step, id))
+    return next((start for start in starts if start.event(EventKind.COMPENSATION)), None)

@@ -1,0 +1,156 @@
+"""Tokens at joins, and the flows that a token leaves by.
+
+Source: BPMN 2.0.2, 13.4 (gateways) and 13.3.1 (sequence flow considerations: implicit splits, conditional and default flows).
+"""
+
+from __future__ import annotations
+
+from engine.bpmn import reach
+from engine.bpmn.definition import Element, Flow, Kind
+from engine.bpmn.state import ElementInstance
+from engine.bpmn.step import Step, Stuck
+from engine.bpmn.variables import holds
+
+JOINS = frozenset({Kind.PARALLEL_GATEWAY, Kind.INCLUSIVE_GATEWAY, Kind.COMPLEX_GATEWAY})
+
+
+def arrive(step: Step, element_id: str, scope: int, flow: str) -> None:
+    """Take in a token: at a join it waits for others, anywhere else it makes a new instance of the element."""
+    if step.find(scope) is None:
+        return
+    element = step.definition.elements[element_id]
+    joins = element.kind in JOINS and len(element.incoming) > 1
+    if not joins and element.start_quantity == 1:
+        step.do("activate", step.create(element_id, scope))
+        return
+    node = step.collector(scope, element_id)
+    if node is None:
+        node = step.create(element_id, scope)
+        step.collect_in(node)
+    node.arrived[flow] = node.arrived.get(flow, 0) + 1
+    step.state.touch(node)
+    if joins:
+        step.do("join", node)
+    elif sum(node.arrived.values()) >= element.start_quantity:
+        node.arrived = {}
+        step.stop_collecting(node)
+        step.do("activate", node)
+
+
+def join(step: Step, node: ElementInstance) -> None:
+    """See whether a join can go on with the tokens that have come."""
+    element = step.element(node)
+    complete = len(node.arrived) == len(element.incoming)
+    if element.kind is Kind.COMPLEX_GATEWAY and element.activation is not None:
+        count = sum(node.arrived.values())
+        if not node.fired and holds(step, element.activation, node.id, {"activationCount": count}):
+            node.fired = True
+            send(step, node, element, select(step, node, element))
+            step.happened("element_completed", node)
+        if node.fired and complete:
+            _forget(step, node)
+        else:
+            step.state.joins[node.id] = None
+    elif complete:
+        _pass(step, node, element)
+    elif element.kind is not Kind.PARALLEL_GATEWAY:
+        step.state.joins[node.id] = None
+
+
+def join_late(step: Step, node: ElementInstance) -> bool:
+    """Let a waiting join go on when no further token can come to it. Asked only when nothing else moves."""
+    element = step.element(node)
+    if node.incident or _may_still_come(step, node, element):
+        return False
+    if element.kind is Kind.COMPLEX_GATEWAY and element.activation is not None:
+        if node.fired:
+            _forget(step, node)
+        return node.fired
+    step.do("pass", node)
+    return True
+
+
+def pass_on(step: Step, node: ElementInstance) -> None:
+    """Let a join go on."""
+    _pass(step, node, step.element(node))
+
+
+def _pass(step: Step, node: ElementInstance, element: Element) -> None:
+    flows = select(step, node, element)
+    left = {flow: count - 1 for flow, count in node.arrived.items() if count > 1}
+    step.happened("element_completed", node)
+    step.stop_collecting(node)
+    scope = node.parent
+    send(step, node, element, flows)
+    step.dispose(node)
+    if left:  # more tokens than one had come by a flow: they wait for the next round
+        again = step.create(element.id, scope)
+        again.arrived = left
+        step.collect_in(again)
+        step.do("join", again)
+    if not flows:
+        step.settle(scope)
+
+
+def _forget(step: Step, node: ElementInstance) -> None:
+    step.stop_collecting(node)
+    step.dispose(node)
+    step.settle(node.parent)
+
+
+def _may_still_come(step: Step, node: ElementInstance, element: Element) -> bool:
+    sources = reach.sources(step.definition, element.id)
+    have = [sources[flow] for flow in element.incoming if flow in node.arrived]
+    lack = [sources[flow] for flow in element.incoming if flow not in node.arrived]
+    for other in step.state.instances(node.parent):
+        at = other.element_id
+        if (
+            other.id != node.id
+            and any(at in upstream for upstream in lack)
+            and not any(at in upstream for upstream in have)
+        ):
+            return True
+    return False
+
+
+def send(step: Step, node: ElementInstance, element: Element, flows: list[Flow]) -> None:
+    """Send the tokens of a finished element instance on their way."""
+    for _ in range(element.completion_quantity):
+        for flow in flows:
+            step.token(flow.target, node.parent, flow.id)
+
+
+def select(step: Step, node: ElementInstance, element: Element) -> list[Flow]:
+    """Choose the flows that a finished element instance is left by."""
+    outgoing = [step.definition.flows[id] for id in element.outgoing]
+    if element.kind is Kind.PARALLEL_GATEWAY:
+        return outgoing
+    if len(outgoing) == 1 and outgoing[0].condition is None:
+        return outgoing
+    if element.kind is Kind.EXCLUSIVE_GATEWAY:
+        for flow in outgoing:
+            if flow.id != element.default and (flow.condition is None or holds(step, flow.condition, node.id)):
+                return [flow]
+        return _default(step, element)
+    chosen = []
+    conditional = False
+    for flow in outgoing:
+        if flow.id == element.default:
+            continue
+        if flow.condition is None:
+            chosen.append(flow)
+        else:
+            conditional = True
+            if holds(step, flow.condition, node.id):
+                chosen.append(flow)
+    if chosen or not outgoing:
+        return chosen
+    return _default(step, element) if conditional or element.default else []
+
+
+def _default(step: Step, element: Element) -> list[Flow]:
+    if element.default:
+        return [step.definition.flows[element.default]]
+    raise Stuck(
+        "condition", "no outgoing flow of {element} can be taken and there is no default flow", element=element.id
+    )

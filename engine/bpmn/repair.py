@@ -1,0 +1,74 @@
+"""What a person does to a live instance: sets variables, moves tokens, tries an incident again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.bpmn import scopes
+from engine.bpmn.progress import Modify
+from engine.bpmn.state import ElementInstance, State
+from engine.bpmn.step import Step, Stuck
+from engine.bpmn.variables import put
+from engine.errors import IllegalTransition, Invalid, NotFound, Problem
+from engine.model.json import Variables
+
+
+def holder(state: State, element_id: str | None) -> ElementInstance:
+    """Give the innermost live element instance of an element, the youngest of several; the process's own for None.
+
+    Raises:
+        NotFound: no instance of the element is live.
+    """
+    if element_id is None:
+        return state.element_instance(state.root)
+    live = state.with_element(element_id)
+    if not live:
+        raise NotFound("no instance of {element} is live", element=element_id)
+    return live[-1]
+
+
+def set_variables(step: Step, id: int | None, variables: Variables) -> None:
+    """Set variables right at an element instance, or at the process."""
+    node = step.find(step.state.root if id is None else id)
+    if node is None:
+        raise IllegalTransition("element instance {id} is not live", id=id)
+    changes: dict[str, list[Any]] = {}
+    for name, value in variables.items():
+        put(step, node, name, value, changes)
+    if changes:
+        step.happened("variables_set", node, changes)
+
+
+def modify(step: Step, trigger: Modify) -> None:
+    """Terminate all instances of some elements, then activate others in their scopes.
+
+    Raises:
+        NotFound: the process has no such element.
+        Invalid: a place for a token is not clear.
+    """
+    for id in (*trigger.terminate, *trigger.activate):
+        if id not in step.definition.elements:
+            raise NotFound("{process} has no element {element}", process=step.definition.process_id, element=id)
+    for id in trigger.terminate:
+        for node in step.state.with_element(id):
+            if step.find(node.id) is not None and node.parent:
+                step.settle(node.parent)
+                step.terminate(node)
+    for id in trigger.activate:
+        try:
+            scope = scopes.open_towards(step, step.definition.elements[id].scope)
+        except Stuck as stuck:
+            raise Invalid(Problem(id, stuck.text)) from stuck
+        step.token(id, scope.id, "")
+    if trigger.variables:
+        set_variables(step, None, trigger.variables)
+
+
+def retry(step: Step, id: int) -> None:
+    """Make the move again that led to an incident."""
+    node = step.find(id)
+    if node is None or not node.incident or node.retry is None:
+        raise IllegalTransition("element instance {id} has no incident", id=id)
+    name, *args = node.retry
+    step.resolve(node)
+    step.move(name, node.id, *args)
