@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -88,7 +89,7 @@ class Credentials:
     session_epoch: int
 
 
-_ACCOUNT = columns(account, Account)
+ACCOUNT = columns(account, Account)
 _CREDENTIALS = columns(account, Credentials)
 
 
@@ -110,7 +111,7 @@ def get(uow: UnitOfWork, key: int) -> Account:
     Raises:
         NotFound: there is none with this key.
     """
-    found = one(Account, uow.execute(sa.select(*_ACCOUNT).where(account.c.key == key)))
+    found = one(Account, uow.execute(sa.select(*ACCOUNT).where(account.c.key == key)))
     if found is None:
         raise NotFound("there is no account {key}", key=key)
     return found
@@ -122,23 +123,29 @@ def by_login(uow: UnitOfWork, login: str) -> Account:
     Raises:
         NotFound: there is none.
     """
-    found = one(Account, uow.execute(sa.select(*_ACCOUNT).where(account.c.login == login)))
+    found = one(Account, uow.execute(sa.select(*ACCOUNT).where(account.c.login == login)))
     if found is None:
         raise NotFound("there is no account {login}", login=login)
     return found
 
 
+def some(uow: UnitOfWork, keys: Iterable[int]) -> list[Account]:
+    """List accounts by their keys, ordered by login; unknown ones are left out."""
+    query = sa.select(*ACCOUNT).where(account.c.key.in_(sorted(keys)))
+    return many(Account, uow.execute(query.order_by(account.c.login)))
+
+
 def credentials(uow: UnitOfWork, *, login: str = "", key: int = 0) -> Credentials | None:
-    """Give what signing in looks at, by login or by key, if there is such an account."""
+    """Give what signing in looks at, by login or by key, if there is such an account; others wait to change it."""
     which = account.c.login == login if login else account.c.key == key
-    return one(Credentials, uow.execute(sa.select(*_CREDENTIALS).where(which)))
+    return one(Credentials, uow.execute(sa.select(*_CREDENTIALS).where(which).with_for_update()))
 
 
 def select(
     uow: UnitOfWork, scope: Scope, *, text: str = "", disabled: bool = False, after: str = "", limit: int = 100
 ) -> list[Account]:
     """List the accounts in a scope by login, from the one after ``after``; ``text`` is in a name, login or phone."""
-    query = sa.select(*_ACCOUNT).where(within(account.c.unit, scope), account.c.login > after)
+    query = sa.select(*ACCOUNT).where(within(account.c.unit, scope), account.c.login > after)
     if not disabled:
         query = query.where(account.c.state == AccountState.ACTIVE)
     if text:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from engine.errors import NotFound
 from engine.model.keys import UnitKey, UserKey
 from engine.model.values import Grant
-from engine.store.accounts import AccountState, account
+from engine.store.accounts import ACCOUNT, Account, AccountState, account
 from engine.store.database import UnitOfWork
 from engine.store.roles import ANY, permission
 from engine.store.rows import many, one, unique
@@ -119,10 +119,13 @@ def of_account(uow: UnitOfWork, key: int) -> list[RoleGrant]:
     return many(RoleGrant, uow.execute(query))
 
 
-def held(uow: UnitOfWork, key: int, now: datetime) -> tuple[Grant, ...]:
-    """List the grants that an account holds now, its own first, then those of absent colleagues, in one statement."""
+def held(uow: UnitOfWork, key: int, now: datetime) -> tuple[Account, int, tuple[Grant, ...]] | None:
+    """Give (account, session epoch, grants that it holds now) in one statement, if there is such an account.
+
+    Its own grants come first, then those that absent colleagues lend it.
+    """
     columns = (role_grant.c.role, role_grant.c.unit)
-    own = sa.select(*columns, sa.null().label("of")).where(role_grant.c.account == key, _now(role_grant, now))
+    own = sa.select(*columns, sa.literal(0).label("of")).where(role_grant.c.account == key, _now(role_grant, now))
     lent = (
         sa.select(*columns, substitute.c.absent.label("of"))
         .join(substitute, substitute.c.absent == role_grant.c.account)
@@ -133,9 +136,18 @@ def held(uow: UnitOfWork, key: int, now: datetime) -> tuple[Grant, ...]:
             _now(role_grant, now),
         )
     )
-    rows = uow.execute(sa.union_all(own, lent)).all()
-    found = sorted({(row.of or 0, row.role, row.unit) for row in rows})
-    return tuple(Grant(code, UnitKey(at), UserKey(of) if of else None) for of, code, at in found)
+    grants = sa.union_all(own, lent).subquery()
+    query = sa.select(*ACCOUNT, account.c.session_epoch, grants).join_from(account, grants, sa.true(), isouter=True)
+    rows: list[Any] = list(uow.execute(query.where(account.c.key == key)))
+    if not rows:
+        return None
+    *fields, epoch, _, _, _ = rows[0]
+    found = sorted({(of, code, at) for *_, code, at, of in rows if code is not None})
+    return (
+        Account(*fields),
+        epoch,
+        tuple(Grant(code, UnitKey(at), UserKey(of) if of else None) for of, code, at in found),
+    )
 
 
 def holders(uow: UnitOfWork, code: str, units: Sequence[int], now: datetime) -> list[tuple[UserKey, UnitKey]]:

@@ -1,0 +1,100 @@
+"""What administrators, connectors and the sign-in do, kept in hash-chained streams beside the histories of instances.
+
+An entry is written in the transaction of what it tells of. A stream has one writer at a time; ``verify`` finds what was changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import Problem, Text
+from engine.model import json
+from engine.model.values import Actor
+from engine.services import identity
+from engine.store import audit as rows
+from engine.store.audit import Entry
+from engine.store.database import UnitOfWork
+
+if TYPE_CHECKING:
+    from engine.services.engine import Engine
+
+GENESIS = "0" * 64
+
+ORGANISATION = "organisation"  #: units, accounts, roles, grants, substitutes, tokens
+SIGN_IN = "sign_in"  #: who signed in, who was refused; a stream of its own, since it is the busiest
+FILES = "files"  #: files that were removed
+
+
+def append(
+    uow: UnitOfWork,
+    stream: str,
+    action: str,
+    subject: object,
+    *,
+    actor: Actor,
+    unit: int | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> None:
+    """Write down, in the caller's transaction, that ``actor`` did ``action`` (noun.verb) to ``subject``.
+
+    Args:
+        subject: the key or code of the thing.
+        unit: where in the organisation; None: it concerns all of it.
+        data: what changed, as JSON; never a secret.
+    """
+    seq, previous = rows.lock_head(uow, stream, GENESIS)
+    entry = Entry(stream, seq, uow.now, actor.id, actor.name, action, str(subject), unit, dict(data or {}), "")
+    rows.append(uow, replace(entry, hash=digest(previous, entry)))
+
+
+def digest(previous: str, entry: Entry) -> str:
+    """Give the hash of an entry that follows the one with the hash ``previous``: SHA-256 of both, in hex."""
+    fields = asdict(entry) | {"at": entry.at.isoformat(timespec="microseconds")}
+    del fields["hash"]
+    return hashlib.sha256(f"{previous}\n{json.dumps(fields, canonical=True)}".encode()).hexdigest()
+
+
+def verify(engine: Engine) -> list[Problem]:
+    """Recompute every stream; give what does not fit, the first place of each stream."""
+    problems = []
+    with engine.store.read() as uow:
+        for stream, (seq, head) in rows.streams(uow).items():
+            problems.extend(_verify(uow, stream, seq, head))
+    return problems
+
+
+def _verify(uow: UnitOfWork, stream: str, seq: int, head: str) -> list[Problem]:
+    at, previous = 0, GENESIS
+    while page := rows.page(uow, stream, at):
+        for entry in page:
+            at += 1
+            if entry.seq != at or entry.hash != digest(previous, entry):
+                where = f"{stream} {at}"
+                return [Problem(where, Text("the entry was changed or removed"), Text("compare it with a backup"))]
+            previous = entry.hash
+    if (at, previous) != (seq, head):
+        return [Problem(f"{stream} {at + 1}", Text("the stream is cut off"), Text("compare it with a backup"))]
+    return []
+
+
+def entries(
+    engine: Engine,
+    *,
+    actor: Actor,
+    stream: str = "",
+    subject: str = "",
+    before: datetime | None = None,
+    limit: int = 100,
+) -> list[Entry]:
+    """List what was done in the actor's part of the organisation, the newest first.
+
+    Raises:
+        NotAllowed: the actor may not read the audit anywhere.
+    """
+    with engine.store.read() as uow:
+        scope = identity.scope(uow, actor, "read", "audit")
+        return rows.select(uow, scope, stream=stream, subject=subject, before=before, limit=min(limit, 1000))
