@@ -156,6 +156,7 @@ def _syntax_problem(error: etree.XMLSyntaxError, limits: DiagramLimits) -> Probl
 # ---- schema errors in plain words -----------------------------------------------------------------------------------
 
 _NAMESPACE = re.compile(r"\{[^}\s']*[:/][^}\s']*\}")
+_PREFIXED = re.compile(r"/([^/\[\]:*]+:[^/\[\]]+)")
 _QUOTED = re.compile(r"'((?:[^']|'(?=\w))*)'")
 _KINDS = {
     "xs:boolean": Text("true or false"),
@@ -227,7 +228,9 @@ def _in_plain_words(error: etree._LogEntry) -> tuple[Text, Text]:
 
 def _where(root: Node, error: etree._LogEntry) -> str:
     """Give the id of the innermost element that has one around the fault, else its line."""
-    found = root.getroottree().xpath(error.path) if error.path else []
+    # a step with a prefix cannot be looked up without its namespace, which may be declared anywhere
+    path = _PREFIXED.sub(r"/*[name()='\1']", error.path or "/..")
+    found = root.getroottree().xpath(path)
     node = found[0] if isinstance(found, list) and found else None
     while isinstance(node, Node) and node is not root:
         if element_id := node.get("id"):
