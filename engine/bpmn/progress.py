@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from engine.bpmn.definition import Binding
 from engine.errors import Text
 from engine.model.json import Variables
+from engine.model.states import SubscriptionKind as SubscriptionKind
 
 if TYPE_CHECKING:
     from engine.bpmn.state import State
@@ -215,13 +216,6 @@ class OpenTimer:
     id: int
     element_id: str
     due_at: datetime
-
-
-class SubscriptionKind(StrEnum):
-    """What a subscription listens for."""
-
-    MESSAGE = "message"
-    SIGNAL = "signal"
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,13 @@ class IncidentState(StrEnum):
     RESOLVED = "resolved"  #: final
 
 
+class SubscriptionKind(StrEnum):
+    """What a subscription listens for."""
+
+    MESSAGE = "message"
+    SIGNAL = "signal"
+
+
 INSTANCE_MOVES: Mapping[tuple[InstanceState, str], InstanceState] = {
     (InstanceState.ACTIVE, "suspend"): InstanceState.SUSPENDED,
     (InstanceState.SUSPENDED, "resume"): InstanceState.ACTIVE,

@@ -23,6 +23,11 @@ from engine.store.types import metadata
 
 EPOCH_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z: 41 bits of milliseconds last until 2094
 
+
+class Clash(ConcurrentUpdate):
+    """Another transaction came first; the same command may be tried again as it is."""
+
+
 node = sa.Table(
     "node",
     metadata,
@@ -74,7 +79,7 @@ class UnitOfWork:
     ) -> sa.CursorResult[Any]:
         """Run one statement (with a list of rows: once for all of them)."""
         self.statements += 1
-        return self._connection.execute(statement, rows)  # type: ignore[return-value]  # Core statements give cursors
+        return self._connection.execute(statement, rows)
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call back once the transaction is durable."""
@@ -153,15 +158,19 @@ class Store:
         """Open a transaction that may write.
 
         Raises:
-            ConcurrentUpdate: the database could not order it after another one; try again.
+            Clash: the database could not order it after another one, or another one took a unique key first; try again.
         """
         new_key = self.new_key
         with self._exclusive(), self.engine.connect().execution_options(propflow_write=True) as connection:
             try:
                 yield UnitOfWork(connection, now=self._clock.now(), new_key=new_key)
+            except sa.exc.IntegrityError as error:
+                if is_taken(error):
+                    raise Clash("somebody else stored the same thing first; try again") from error
+                raise
             except sa.exc.OperationalError as error:
                 if is_passing(error):
-                    raise ConcurrentUpdate("the database is busy; try again") from error
+                    raise Clash("the database is busy; try again") from error
                 raise
 
     @contextmanager
@@ -183,3 +192,8 @@ def is_passing(error: sa.exc.DBAPIError) -> bool:
     """Say whether the database may well accept the same transaction on another try (locked, deadlock, serialisation)."""
     state = getattr(error.orig, "sqlstate", None)
     return state in ("40001", "40P01", "55P03") or "database is locked" in str(error.orig)
+
+
+def is_taken(error: sa.exc.IntegrityError) -> bool:
+    """Say whether a unique key was taken, which a try in a new transaction would see."""
+    return getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint failed" in str(error.orig)

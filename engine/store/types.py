@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,3 +62,37 @@ class JsonText(TypeDecorator[Any]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """Read with the one codec."""
         return None if value is None else json.loads(value)
+
+
+class Choice(TypeDecorator[StrEnum]):
+    """A member of a ``StrEnum``, stored as its text; ``one_of`` makes the check that goes with it."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, enum: type[StrEnum]) -> None:
+        super().__init__()
+        self.enum = enum
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        """Write the member's text."""
+        return None if value is None else self.enum(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        """Give the member back."""
+        return None if value is None else self.enum(value)
+
+
+def one_of(column: str, enum: type[StrEnum]) -> sa.CheckConstraint:
+    """State that a column holds a member of an enum."""
+    return sa.CheckConstraint(in_text(column, enum), name=column)
+
+
+def in_text(column: str, members: Any) -> str:
+    """Write ``column IN (...)`` for members of a ``StrEnum``, as text for checks and partial indexes."""
+    return f"{column} IN ({', '.join(repr(member.value) for member in members)})"
+
+
+def columns(table: sa.Table, record: type[Any]) -> list[sa.Column[Any]]:
+    """Give the columns of a table that the fields of a dataclass name, in its order, so that ``record(*row)`` reads a row."""
+    return [table.c[field.name] for field in fields(record)]

@@ -1,0 +1,26 @@
+"""Every table of the engine: importing this module makes ``metadata`` complete."""
+
+from engine.store import (  # noqa: F401 - each of them adds its tables to the metadata
+    accounts,
+    audit,
+    commands,
+    counters,
+    deployments,
+    effects,
+    files,
+    grants,
+    history,
+    incidents,
+    instances,
+    jobs,
+    links,
+    messages,
+    roles,
+    subscriptions,
+    tasks,
+    tokens,
+    units,
+)
+from engine.store.types import metadata
+
+__all__ = ["metadata"]

@@ -1,0 +1,337 @@
+"""User tasks, and the candidate rows from which inboxes are read: one per task, role and unit from the instance's own up to the root."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.errors import NotFound
+from engine.model.keys import DefinitionKey, InstanceKey, UnitKey, UserKey, UserTaskKey
+from engine.model.states import TaskState
+from engine.store.accounts import account
+from engine.store.database import UnitOfWork
+from engine.store.deployments import definition
+from engine.store.instances import instance
+from engine.store.rows import many, one
+from engine.store.types import Choice, Instant, JsonText, Key, columns, in_text, metadata, one_of
+from engine.store.units import unit
+
+OPEN = (TaskState.CREATED, TaskState.CLAIMED)
+NO_DUE_DATE = datetime(9999, 12, 31, tzinfo=UTC)
+"""Stands for "no due date" where rows are sorted by it."""
+
+task = sa.Table(
+    "task",
+    metadata,
+    sa.Column("key", Key, primary_key=True, autoincrement=False),
+    sa.Column("instance", Key, sa.ForeignKey(instance.c.key), nullable=False),
+    sa.Column("ref", sa.Integer, nullable=False, comment="id of the element instance"),
+    sa.Column("definition", Key, sa.ForeignKey(definition.c.key), nullable=False),
+    sa.Column("process_id", sa.Text, nullable=False),
+    sa.Column("unit", Key, sa.ForeignKey(unit.c.key)),
+    sa.Column("element_id", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("state", Choice(TaskState), nullable=False),
+    sa.Column("assignee", sa.Text, comment="login of who holds it, or whatever the diagram names"),
+    sa.Column("holder", Key, sa.ForeignKey(account.c.key), comment="the account of the assignee"),
+    sa.Column("candidate_groups", JsonText, nullable=False),
+    sa.Column("candidate_users", JsonText, nullable=False),
+    sa.Column("form_id", sa.Text, nullable=False),
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("due_at", Instant),
+    sa.Column("follow_up_at", Instant),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("claimed_at", Instant, comment="when it was first claimed"),
+    sa.Column("done_at", Instant, comment="when it was completed or canceled"),
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False, comment="id of the actor of the last change"),
+    sa.Column("changed_by_name", sa.Text, nullable=False),
+    sa.UniqueConstraint("instance", "ref"),
+    one_of("state", TaskState),
+    sa.CheckConstraint("state <> 'created' OR assignee IS NULL", name="created_is_free"),
+    sa.CheckConstraint("state <> 'claimed' OR assignee IS NOT NULL", name="claimed_is_held"),
+    sa.CheckConstraint(f"({in_text('state', OPEN)}) = (done_at IS NULL)", name="done"),
+    comment="Work that is offered to people.",
+)
+_claimed = task.c.state == sa.literal_column("'claimed'")
+sa.Index("ix_task_holder", task.c.holder, task.c.key, sqlite_where=_claimed, postgresql_where=_claimed)
+_done = task.c.state == sa.literal_column("'completed'")
+sa.Index("ix_task_done", task.c.changed_by, task.c.done_at, sqlite_where=_done, postgresql_where=_done)
+_open = sa.text(in_text("state", OPEN))
+sa.Index("ix_task_open", task.c.unit, task.c.key, sqlite_where=_open, postgresql_where=_open)
+
+candidate = sa.Table(
+    "candidate",
+    metadata,
+    sa.Column("task", Key, sa.ForeignKey(task.c.key), primary_key=True),
+    sa.Column("role", sa.Text, primary_key=True, comment="a role, or @login for one person"),
+    sa.Column("unit", Key, primary_key=True, autoincrement=False, comment="0 where no unit narrows it"),
+    sa.Column("claimed", sa.Boolean, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False, comment="the priority, negative so that the most urgent sorts first"),
+    sa.Column("due_at", Instant, nullable=False),
+    comment="Who may take an open task: holders of the role at the unit. Gone once the task is done.",
+)
+sa.Index(
+    "ix_candidate_due", candidate.c.role, candidate.c.unit, candidate.c.claimed, candidate.c.due_at, candidate.c.task
+)
+sa.Index(
+    "ix_candidate_rank",
+    candidate.c.role,
+    candidate.c.unit,
+    candidate.c.claimed,
+    candidate.c.rank,
+    candidate.c.due_at,
+    candidate.c.task,
+)
+sa.Index("ix_candidate_age", candidate.c.role, candidate.c.unit, candidate.c.claimed, candidate.c.task)
+
+draft = sa.Table(
+    "draft",
+    metadata,
+    sa.Column("task", Key, sa.ForeignKey(task.c.key), primary_key=True),
+    sa.Column("actor", sa.Text, primary_key=True),
+    sa.Column("values", JsonText, nullable=False),
+    sa.Column("saved_at", Instant, nullable=False),
+    comment="What a person has typed into a task and not handed in, or could not.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A user task. ``changed_by`` is the id of the actor of the last change; in a final state, of who completed it."""
+
+    key: UserTaskKey
+    instance: InstanceKey
+    ref: int
+    definition: DefinitionKey
+    process_id: str
+    unit: UnitKey | None
+    element_id: str
+    name: str
+    state: TaskState
+    assignee: str | None
+    holder: UserKey | None
+    candidate_groups: list[str]
+    candidate_users: list[str]
+    form_id: str
+    priority: int
+    due_at: datetime | None
+    follow_up_at: datetime | None
+    created_at: datetime
+    claimed_at: datetime | None
+    done_at: datetime | None
+    changed_at: datetime
+    changed_by: str
+    changed_by_name: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do it."""
+        return self.state in OPEN
+
+
+COLUMNS = columns(task, Task)
+_GET = sa.select(*COLUMNS).where(task.c.key == sa.bindparam("key"))
+_INSERT = sa.insert(task).values(
+    holder=sa.select(account.c.key).where(account.c.login == sa.bindparam("assignee", type_=sa.Text)).scalar_subquery()
+)
+_INSTANCE_OF = sa.select(task.c.instance).where(task.c.key == sa.bindparam("key"))
+
+
+def get(uow: UnitOfWork, key: int) -> Task:
+    """Give a task.
+
+    Raises:
+        NotFound: there is none with this key.
+    """
+    found = one(Task, uow.execute(_GET, {"key": key}))
+    if found is None:
+        raise NotFound("there is no task {key}", key=key)
+    return found
+
+
+def instance_of(uow: UnitOfWork, key: int) -> InstanceKey:
+    """Give the instance that a task belongs to, so that it can be locked before the task is read.
+
+    Raises:
+        NotFound: there is no such task.
+    """
+    found = uow.execute(_INSTANCE_OF, {"key": key}).scalar_one_or_none()
+    if found is None:
+        raise NotFound("there is no task {key}", key=key)
+    return InstanceKey(found)
+
+
+def add(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
+    """Store new tasks; the account of an assignee is looked up by login."""
+    uow.execute(_INSERT, rows)
+
+
+def candidates_of(row: dict[str, Any], places: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
+    """Make the candidate rows of a task that is offered to (role, unit) places."""
+    return [
+        {
+            "task": row["key"],
+            "role": role,
+            "unit": unit_key,
+            "claimed": row["state"] is TaskState.CLAIMED,
+            "rank": -row["priority"],
+            "due_at": row["due_at"] or NO_DUE_DATE,
+        }
+        for role, unit_key in sorted(set(places))
+    ]
+
+
+def add_candidates(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
+    """Store candidate rows."""
+    if rows:
+        uow.execute(sa.insert(candidate), rows)
+
+
+_CHANGE = (
+    sa.update(task)
+    .where(
+        task.c.key == sa.bindparam("b_key"),
+        task.c.state == sa.bindparam("b_was"),
+        sa.func.coalesce(task.c.assignee, "") == sa.bindparam("b_held_by"),
+    )
+    .values(
+        state=sa.bindparam("b_state"),
+        assignee=sa.bindparam("b_assignee"),
+        holder=sa.bindparam("b_holder"),
+        claimed_at=sa.bindparam("b_claimed_at"),
+        done_at=sa.bindparam("b_done_at"),
+        changed_at=sa.bindparam("b_changed_at"),
+        changed_by=sa.bindparam("b_actor"),
+        changed_by_name=sa.bindparam("b_actor_name"),
+    )
+)
+
+
+def change(
+    uow: UnitOfWork,
+    row: Task,
+    *,
+    state: TaskState,
+    assignee: str | None,
+    holder: UserKey | None,
+    actor_id: str,
+    actor_name: str,
+) -> bool:
+    """Store a new state and holder, unless somebody changed them since ``row`` was read; say whether it was stored."""
+    claimed_at = uow.now if state is TaskState.CLAIMED and row.claimed_at is None else row.claimed_at
+    done = uow.execute(
+        _CHANGE,
+        {
+            "b_key": row.key,
+            "b_was": row.state,
+            "b_held_by": row.assignee or "",
+            "b_state": state,
+            "b_assignee": assignee,
+            "b_holder": holder,
+            "b_claimed_at": claimed_at or (uow.now if state is TaskState.COMPLETED else None),
+            "b_done_at": None if state in OPEN else uow.now,
+            "b_changed_at": uow.now,
+            "b_actor": actor_id,
+            "b_actor_name": actor_name,
+        },
+    )
+    return bool(done.rowcount)
+
+
+_SET_CLAIMED = (
+    sa.update(candidate).where(candidate.c.task == sa.bindparam("b_task")).values(claimed=sa.bindparam("b_claimed"))
+)
+
+
+def set_claimed(uow: UnitOfWork, key: int, claimed: bool) -> None:
+    """Move a task's candidate rows between those that are free and those that somebody holds."""
+    uow.execute(_SET_CLAIMED, {"b_task": key, "b_claimed": claimed})
+
+
+def set_urgency(
+    uow: UnitOfWork, key: int, *, priority: int, due_at: datetime | None, follow_up_at: datetime | None
+) -> None:
+    """Store a task's priority and dates, also where inboxes sort by them."""
+    uow.execute(
+        sa.update(task).where(task.c.key == key).values(priority=priority, due_at=due_at, follow_up_at=follow_up_at)
+    )
+    uow.execute(
+        sa.update(candidate).where(candidate.c.task == key).values(rank=-priority, due_at=due_at or NO_DUE_DATE)
+    )
+
+
+_CLEAR = sa.delete(candidate).where(candidate.c.task == sa.bindparam("b_task"))
+_CLEAR_DRAFTS = sa.delete(draft).where(draft.c.task == sa.bindparam("b_task"))
+
+
+def clear(uow: UnitOfWork, keys: Sequence[int]) -> None:
+    """Take tasks that are done out of all inboxes."""
+    uow.execute(_CLEAR, [{"b_task": key} for key in keys])
+
+
+_CANCEL = (
+    sa.update(task)
+    .where(task.c.instance == sa.bindparam("b_instance"), task.c.ref.in_(sa.bindparam("b_refs", expanding=True)), _open)
+    .values(
+        state=TaskState.CANCELED,
+        done_at=sa.bindparam("b_now"),
+        changed_at=sa.bindparam("b_now"),
+        changed_by=sa.bindparam("b_actor"),
+        changed_by_name=sa.bindparam("b_actor_name"),
+    )
+    .returning(task.c.key)
+)
+
+
+def cancel(
+    uow: UnitOfWork, instance_key: int, refs: Sequence[int], *, actor_id: str, actor_name: str
+) -> list[UserTaskKey]:
+    """Cancel the open tasks of some element instances, and take them out of all inboxes."""
+    keys = list(
+        uow.execute(
+            _CANCEL,
+            {
+                "b_instance": instance_key,
+                "b_refs": list(refs),
+                "b_now": uow.now,
+                "b_actor": actor_id,
+                "b_actor_name": actor_name,
+            },
+        ).scalars()
+    )
+    if keys:
+        clear(uow, keys)
+    return keys
+
+
+def of_instance(uow: UnitOfWork, instance_key: int | None = None, *, only_open: bool = True) -> list[Task]:
+    """List the tasks of an instance (or of all), oldest first."""
+    query = sa.select(*COLUMNS).order_by(task.c.key)
+    if instance_key is not None:
+        query = query.where(task.c.instance == instance_key)
+    if only_open:
+        query = query.where(_open)
+    return many(Task, uow.execute(query))
+
+
+def some(uow: UnitOfWork, keys: Sequence[int]) -> list[Task]:
+    """Give tasks in the order of their keys given."""
+    if not keys:
+        return []
+    found: dict[int, Task] = {
+        row.key: row for row in many(Task, uow.execute(sa.select(*COLUMNS).where(task.c.key.in_(keys))))
+    }
+    return [found[key] for key in keys if key in found]
+
+
+_PLACES = sa.select(candidate.c.role, candidate.c.unit).where(candidate.c.task == sa.bindparam("task"))
+
+
+def places(uow: UnitOfWork, key: int) -> frozenset[tuple[str, int]]:
+    """Give the (role, unit) places that an open task is offered to."""
+    return frozenset((row.role, row.unit) for row in uow.execute(_PLACES, {"task": key}))
