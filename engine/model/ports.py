@@ -33,6 +33,10 @@ class FileStore(Protocol):
         """Open stored bytes for reading. Raises NotFound."""
         ...
 
+    def remove(self, sha256: str, *, stored_before: datetime) -> bool:
+        """Remove bytes, unless somebody stored them (again) since; say whether they are gone."""
+        ...
+
 
 class SystemClock:
     """The machine's clock."""

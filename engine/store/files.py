@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.errors import NotFound
 from engine.model.keys import FileKey, InstanceKey, UnitKey, UserTaskKey
+from engine.store import tasks
 from engine.store.database import UnitOfWork
 from engine.store.rows import many
 from engine.store.types import Instant, Key, columns, metadata
@@ -20,7 +21,7 @@ file = sa.Table(
     "file",
     metadata,
     sa.Column("key", Key, primary_key=True, autoincrement=False),
-    sa.Column("unit", Key, sa.ForeignKey("unit.key"), nullable=False),
+    sa.Column("unit", Key, sa.ForeignKey("unit.key")),
     sa.Column("instance", Key, comment="the process instance it belongs to; null: handed in before there was one"),
     sa.Column("task", Key, comment="the user task it was handed in with"),
     sa.Column("uploader", sa.String(64), nullable=False, comment="id of the actor"),
@@ -40,7 +41,7 @@ class File:
     """A file that somebody handed in; ``size`` is in bytes, ``uploader`` the id of an actor."""
 
     key: FileKey
-    unit: UnitKey
+    unit: UnitKey | None
     instance: InstanceKey | None
     task: UserTaskKey | None
     uploader: str
@@ -86,13 +87,23 @@ def of_instance(uow: UnitOfWork, instance: int) -> list[File]:
     return many(File, uow.execute(sa.select(*_COLUMNS).where(file.c.instance == instance).order_by(file.c.key)))
 
 
-def bind(uow: UnitOfWork, keys: Iterable[int], *, uploader: str, instance: int, unit: int, task: int | None) -> int:
+def bind(
+    uow: UnitOfWork, keys: Iterable[int], *, uploader: str, instance: int, unit: int | None, task: int | None
+) -> int:
     """Give files that belong to no instance yet, and that this actor handed in, to one; give how many there were."""
     return uow.execute(
         sa.update(file)
         .where(file.c.key.in_(list(keys)), file.c.instance.is_(None), file.c.uploader == uploader)
         .values(instance=instance, unit=unit, task=task)
     ).rowcount
+
+
+def worked_on(uow: UnitOfWork, instance: int, *, user: int, actor: str) -> bool:
+    """Say whether a person holds a task of the instance, or was the last to change one."""
+    query = sa.select(sa.literal(1)).where(
+        tasks.task.c.instance == instance, sa.or_(tasks.task.c.holder == user, tasks.task.c.changed_by == actor)
+    )
+    return uow.execute(query.limit(1)).first() is not None
 
 
 def loose(uow: UnitOfWork, before: datetime, limit: int) -> list[File]:

@@ -22,7 +22,7 @@ link = sa.Table(
     sa.Column("token_hash", sa.String(64), nullable=False, unique=True, comment="SHA-256; the token itself is nowhere"),
     sa.Column("purpose", sa.String(16), nullable=False),
     sa.Column("instance", Key, nullable=False),
-    sa.Column("unit", Key, sa.ForeignKey("unit.key"), nullable=False),
+    sa.Column("unit", Key, sa.ForeignKey("unit.key")),
     sa.Column("task", Key, comment="the user task that it opens"),
     sa.Column("element_id", sa.String(200), nullable=False, comment="the element whose message it may send"),
     sa.Column("audience", sa.String(200), nullable=False, comment="for whom it was made, in words"),
@@ -44,7 +44,7 @@ class Link:
     key: LinkKey
     purpose: str
     instance: InstanceKey
-    unit: UnitKey
+    unit: UnitKey | None
     task: UserTaskKey | None
     element_id: str
     audience: str
