@@ -53,8 +53,10 @@ def join(step: Step, node: ElementInstance) -> None:
             step.state.joins[node.id] = None
     elif complete:
         _pass(step, node, element)
-    elif element.kind is not Kind.PARALLEL_GATEWAY:
-        step.state.joins[node.id] = None
+    else:
+        if element.kind is not Kind.PARALLEL_GATEWAY:
+            step.state.joins[node.id] = None
+        step.settle(node.parent)  # should nothing else live there, the join can never go on
 
 
 def join_late(step: Step, node: ElementInstance) -> bool:
