@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.bpmn import activities, compensation, gateways, handlers, loops, repair, scopes, throws, waits
-from engine.bpmn.definition import ACTIVITIES, SUB_PROCESSES, Definition, Element, EventKind, Kind
+from engine.bpmn.definition import ACTIVITIES, SUB_PROCESSES, Definition, Element, EventKind, JobWork, Kind
 from engine.bpmn.progress import (
     Cancel,
     CompleteElement,
@@ -254,7 +254,7 @@ def _activate(step: Step, node: ElementInstance) -> None:
 
 def _offer_job(step: Step, node: ElementInstance) -> None:
     element = step.element(node)
-    assert isinstance(element.work, activities.JobWork)
+    assert isinstance(element.work, JobWork)
     activities.offer_job(step, node, element, element.work)
 
 
