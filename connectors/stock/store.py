@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from engine.store.database import UnitOfWork
+from engine.store.rows import many
 from engine.store.types import Instant, JsonText, Key, metadata
 from engine.store.upsert import upsert
 
@@ -72,7 +74,7 @@ def put_items(uow: UnitOfWork, items: Sequence[Mapping[str, object]]) -> None:
 
 def items(uow: UnitOfWork, codes: Sequence[str]) -> dict[str, Item]:
     """Give items by code."""
-    return {row.code: Item(*row) for row in uow.execute(sa.select(item).where(item.c.code.in_(codes)))}
+    return {each.code: each for each in many(Item, uow.execute(sa.select(item).where(item.c.code.in_(codes))))}
 
 
 def levels(uow: UnitOfWork, stores: Sequence[str], codes: Sequence[str]) -> dict[tuple[str, str], int]:
@@ -100,7 +102,7 @@ def book(
     uow.execute(sa.insert(voucher).values(reference=reference, at=uow.now, ticket=ticket, answer=dict(answer)))
     if not moves:
         return
-    rows = [{"store": store, "item": code, "qty_milli": qty} for store, code, qty in moves]
+    rows: list[dict[str, Any]] = [{"store": store, "item": code, "qty_milli": qty} for store, code, qty in moves]
     uow.execute(sa.insert(movement), [{"key": uow.new_key(), "reference": reference, **row} for row in rows])
     incoming = [row for row in rows if row["qty_milli"] > 0]
     if incoming:
