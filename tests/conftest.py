@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 import pytest
 
+from engine.model.ports import FakeClock
+from engine.services.engine import Engine
+from engine.store.database import Store
 from tests import people
 
 
-@pytest.fixture
-def office() -> Iterator[people.Office]:
-    """The cast in its company, on an empty database."""
-    from types import SimpleNamespace
-
-    from engine.model.ports import FakeClock
-    from engine.store import schema  # noqa: F401
-    from engine.store.blobs import MemoryFiles
-    from engine.store.database import Store
-
+@pytest.fixture(scope="session")
+def company() -> tuple[bytes, people.Office]:
+    """The cast in its company, once: the bytes of the database, and what is in it."""
     clock = FakeClock()
     store = Store("sqlite://", clock=clock)
     store.create_tables()
-    yield people.found(SimpleNamespace(store=store, clock=clock, files=MemoryFiles()))
+    office = people.found(Engine(store, clock))
+    with store.engine.connect() as connection:
+        content = connection.connection.driver_connection.serialize()
+    store.close()
+    return content, office
+
+
+@pytest.fixture
+def office(company: tuple[bytes, people.Office]) -> Iterator[people.Office]:
+    """The cast in its company, in a database of its own."""
+    content, there = company
+    clock = FakeClock()
+    store = Store("sqlite://", clock=clock)
+    with store.engine.connect() as connection:
+        connection.rollback()
+        connection.connection.driver_connection.deserialize(content)
+    yield dataclasses.replace(there, engine=Engine(store, clock))
     store.close()

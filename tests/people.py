@@ -5,18 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from argon2 import PasswordHasher
+
 from engine.model.values import SYSTEM, Actor
 from engine.services import accounts, grants, identity, passwords, roles, units
 from engine.store.accounts import Account
 from engine.store.units import Unit
 
 PASSWORD = "four plain words here"
-HASH = passwords.hashed(PASSWORD)  # once: it takes a tenth of a second
+# weak parameters, as of a system long ago: signing in takes a millisecond and renews the hash
+HASH = passwords.PasswordHash(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD))
 
 CATALOGUE = {
-    "everyone": ["process_instance:read", "user_task:read", "file:read,create", "unit:read", "user:read", "link:create"],
+    "everyone": [
+        "process_instance:read",
+        "user_task:read",
+        "file:read,create",
+        "unit:read",
+        "user:read",
+        "link:create",
+    ],
     "technician": {"zh": "维修工", "en": "Technician", "permissions": ["process_instance:start"]},
-    "supervisor": {"zh": "主管", "en": "Supervisor", "permissions": ["user_task:assign", "user:update,create,substitute", "report:read"]},
+    "supervisor": {
+        "zh": "主管",
+        "en": "Supervisor",
+        "permissions": ["user_task:assign", "user:update,create,substitute", "report:read"],
+    },
     "admin": {"zh": "管理员", "en": "Administrator", "permissions": ["*:*"]},
 }
 

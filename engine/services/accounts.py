@@ -5,19 +5,17 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from engine.errors import Invalid, Problem, Text
 from engine.model.values import Actor
-from engine.services import audit, identity
+from engine.services import audit, command, identity
+from engine.services.engine import Engine
 from engine.services.grants import keep_an_administrator
 from engine.services.passwords import PasswordHash, accept, hashed
 from engine.services.sessions import clean_login, store_password
 from engine.store import accounts, grants
 from engine.store.accounts import Account, AccountState
-
-if TYPE_CHECKING:
-    from engine.services.engine import Engine
+from engine.store.database import UnitOfWork
 
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,63}")
 _PHONE = re.compile(r"\+?[0-9][0-9 -]{4,30}")
@@ -67,7 +65,8 @@ def create(
             problems.extend(error.problems)
     if problems:
         raise Invalid(problems)
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> Account:
         identity.require(uow, actor, "create", "user", unit)
         key = accounts.add(
             uow,
@@ -81,9 +80,9 @@ def create(
         )
         data = {"login": login, "locale": locale, **fields}
         audit.append(uow, audit.ORGANISATION, "account.create", key, actor=actor, unit=unit, data=data)
-        account = accounts.get(uow, key)
-        uow.commit()
-    return account
+        return accounts.get(uow, key)
+
+    return command.run(engine, f"create account {login}", body, actor=actor)
 
 
 def update(
@@ -107,7 +106,8 @@ def update(
     """
     given = {"name_zh": name_zh, "name_en": name_en, "phone": phone, "email": email, "locale": locale}
     changes: dict[str, object] = {name: value.strip() for name, value in given.items() if value is not None}
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> Account:
         before = accounts.get(uow, account)
         own = actor.user == account and actor.only is None and unit is None and set(changes) <= {"locale"}
         if not own:
@@ -122,9 +122,9 @@ def update(
             accounts.change(uow, account, **changes)
             data = {name: str(value) for name, value in changes.items()}
             audit.append(uow, audit.ORGANISATION, "account.update", account, actor=actor, unit=before.unit, data=data)
-        after = accounts.get(uow, account)
-        uow.commit()
-    return after
+        return accounts.get(uow, account)
+
+    return command.run(engine, f"update account {account}", body, actor=actor)
 
 
 def disable(engine: Engine, account: int, *, reason: str, actor: Actor) -> None:
@@ -135,7 +135,8 @@ def disable(engine: Engine, account: int, *, reason: str, actor: Actor) -> None:
         NotAllowed: the actor may not disable accounts there, or holds less than this account.
         IllegalTransition: nobody could administer the organisation any more.
     """
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> None:
         before = accounts.get(uow, account)
         identity.require(uow, actor, "disable", "user", before.unit)
         identity.require_rank(uow, actor, account)
@@ -146,7 +147,8 @@ def disable(engine: Engine, account: int, *, reason: str, actor: Actor) -> None:
             keep_an_administrator(uow, administrators)
             data = {"reason": reason[:500]}
             audit.append(uow, audit.ORGANISATION, "account.disable", account, actor=actor, unit=before.unit, data=data)
-        uow.commit()
+
+    command.run(engine, f"disable account {account}", body, actor=actor)
 
 
 def enable(engine: Engine, account: int, *, actor: Actor) -> None:
@@ -156,14 +158,16 @@ def enable(engine: Engine, account: int, *, actor: Actor) -> None:
         NotFound: there is no such account.
         NotAllowed: the actor may not disable accounts there, or holds less than this account.
     """
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> None:
         before = accounts.get(uow, account)
         identity.require(uow, actor, "disable", "user", before.unit)
         identity.require_rank(uow, actor, account)
         if before.state is AccountState.DISABLED:
             accounts.change(uow, account, state=AccountState.ACTIVE, failures=0, locked_until=None)
             audit.append(uow, audit.ORGANISATION, "account.enable", account, actor=actor, unit=before.unit)
-        uow.commit()
+
+    command.run(engine, f"enable account {account}", body, actor=actor)
 
 
 def reset_password(engine: Engine, account: int, *, actor: Actor) -> str:
@@ -178,13 +182,15 @@ def reset_password(engine: Engine, account: int, *, actor: Actor) -> str:
     """
     password = "-".join(secrets.token_hex(2) for _ in range(4))
     stored = hashed(password)
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> str:
         before = accounts.get(uow, account)
         identity.require(uow, actor, "reset", "user", before.unit)
         identity.require_rank(uow, actor, account)
         store_password(uow, before, stored, must_change=True, actor=actor)
-        uow.commit()
-    return password
+        return password
+
+    return command.run(engine, f"reset account {account}", body, actor=actor)
 
 
 def get(engine: Engine, account: int, *, actor: Actor) -> Account:

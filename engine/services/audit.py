@@ -9,18 +9,16 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.errors import Problem, Text
 from engine.model import json
 from engine.model.values import Actor
 from engine.services import identity
+from engine.services.engine import Engine
 from engine.store import audit as rows
 from engine.store.audit import Entry
 from engine.store.database import UnitOfWork
-
-if TYPE_CHECKING:
-    from engine.services.engine import Engine
 
 GENESIS = "0" * 64
 

@@ -7,18 +7,16 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import PurePath
-from typing import TYPE_CHECKING, BinaryIO
+from typing import BinaryIO
 
 from engine.errors import Invalid, LimitExceeded, NotAllowed, NotFound, Problem, Text
 from engine.model.keys import FileKey, InstanceKey, UnitKey, UserTaskKey
 from engine.model.values import SYSTEM, Actor
-from engine.services import audit, identity, sniff
+from engine.services import audit, command, identity, sniff
+from engine.services.engine import Engine
 from engine.store import files, instances, tasks
 from engine.store.database import UnitOfWork
 from engine.store.files import File
-
-if TYPE_CHECKING:
-    from engine.services.engine import Engine
 
 MAX_BYTES = 10_000_000
 LOOSE_FOR = timedelta(days=1)
@@ -58,7 +56,8 @@ def upload(
         instance, unit = _place(uow, instance=instance, task=task, unit=unit)
         _require_upload(uow, actor, instance, unit)
     digest, size = engine.files.put(io.BytesIO(content), max_bytes=MAX_BYTES)
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> File:
         row = File(
             key=FileKey(uow.new_key()),
             unit=None if unit is None else UnitKey(unit),
@@ -72,8 +71,9 @@ def upload(
             created_at=uow.now,
         )
         files.add(uow, row)
-        uow.commit()
-    return row
+        return row
+
+    return command.run(engine, "upload", body, actor=actor)
 
 
 def _place(
@@ -172,18 +172,20 @@ def _readable(uow: UnitOfWork, key: int, actor: Actor) -> File:
 
 def sweep(engine: Engine, *, limit: int = 500) -> int:
     """Forget files that were handed in a day ago for nothing that ever started, and their bytes; give how many."""
-    with engine.store.begin() as uow:
-        before = uow.now - LOOSE_FOR
+    before = engine.clock.now() - LOOSE_FOR
+
+    def body(uow: UnitOfWork) -> tuple[list[File], set[str]]:
         rows = files.loose(uow, before, limit)
-        if rows:
-            files.remove(uow, [row.key for row in rows])
-            kept = files.known(uow, [row.sha256 for row in rows])
-            data = {"files": [{"key": str(row.key), "sha256": row.sha256, "uploader": row.uploader} for row in rows]}
-            audit.append(uow, audit.FILES, "file.sweep", len(rows), actor=SYSTEM, data=data)
-            uow.commit()
-    for row in rows:
-        if row.sha256 not in kept:
-            engine.files.remove(row.sha256, stored_before=before)
+        if not rows:
+            return rows, set()
+        files.remove(uow, [row.key for row in rows])
+        data = {"files": [{"key": str(row.key), "sha256": row.sha256, "uploader": row.uploader} for row in rows]}
+        audit.append(uow, audit.FILES, "file.sweep", len(rows), actor=SYSTEM, data=data)
+        return rows, files.known(uow, [row.sha256 for row in rows])
+
+    rows, kept = command.run(engine, "sweep files", body, actor=SYSTEM)
+    for digest in {row.sha256 for row in rows} - kept:
+        engine.files.remove(digest, stored_before=before)
     return len(rows)
 
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from engine.errors import IllegalTransition, Invalid, NotAllowed, NotFound, Problem, Text
 from engine.model.keys import UserKey
 from engine.model.values import Actor
-from engine.services import audit, identity
+from engine.services import audit, command, identity
+from engine.services.engine import Engine
 from engine.store import accounts, grants, roles
 from engine.store.accounts import Account
 from engine.store.database import UnitOfWork
 from engine.store.grants import RoleGrant, Substitution
-
-if TYPE_CHECKING:
-    from engine.services.engine import Engine
 
 
 def grant(
@@ -36,10 +33,11 @@ def grant(
         NotAllowed: the actor may not grant roles there, or would lend a permission that it does not hold.
         Invalid: the end lies before the beginning.
     """
-    with engine.store.begin() as uow:
-        row = add(uow, account=account, role=role, unit=unit, valid_from=valid_from, valid_to=valid_to, actor=actor)
-        uow.commit()
-    return row
+
+    def body(uow: UnitOfWork) -> RoleGrant:
+        return add(uow, account=account, role=role, unit=unit, valid_from=valid_from, valid_to=valid_to, actor=actor)
+
+    return command.run(engine, f"grant {role} to {account}", body, actor=actor)
 
 
 def add(
@@ -77,7 +75,8 @@ def revoke(engine: Engine, grant: int, *, at: datetime | None = None, actor: Act
         NotAllowed: the actor may not grant roles there.
         IllegalTransition: nobody could administer the organisation any more.
     """
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> None:
         row = grants.get(uow, grant)
         identity.require(uow, actor, "grant", "role", row.unit)
         if row.valid_to is not None and row.valid_to <= uow.now:
@@ -88,7 +87,8 @@ def revoke(engine: Engine, grant: int, *, at: datetime | None = None, actor: Act
         keep_an_administrator(uow, administrators, at=end)
         data = {"role": row.role, "account": str(row.account), "to": end.isoformat()}
         audit.append(uow, audit.ORGANISATION, "grant.end", grant, actor=actor, unit=row.unit, data=data)
-        uow.commit()
+
+    command.run(engine, f"revoke {grant}", body, actor=actor)
 
 
 def keep_an_administrator(uow: UnitOfWork, before: set[UserKey], *, at: datetime | None = None) -> None:
@@ -133,7 +133,8 @@ def stand_in(
         NotAllowed: the actor is neither the absent person nor somebody who may arrange it.
         Invalid: it would end before it begins, both are the same person, or there is no reason.
     """
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> Substitution:
         people = [accounts.get(uow, absent), accounts.get(uow, deputy)]
         if actor.user != absent or actor.only is not None:
             for person in people:
@@ -149,9 +150,9 @@ def stand_in(
         data = {"absent": str(absent), "deputy": str(deputy), "role": role, "reason": reason.strip()}
         data |= {"from": begins.isoformat(), "to": valid_to.isoformat()}
         audit.append(uow, audit.ORGANISATION, "substitute.create", key, actor=actor, unit=people[0].unit, data=data)
-        row = grants.get_substitute(uow, key)
-        uow.commit()
-    return row
+        return grants.get_substitute(uow, key)
+
+    return command.run(engine, f"stand in for {absent}", body, actor=actor)
 
 
 def _problems(absent: int, deputy: int, begins: datetime, ends: datetime, reason: str) -> Iterable[Problem]:
@@ -170,14 +171,16 @@ def end_stand_in(engine: Engine, substitution: int, *, actor: Actor) -> None:
         NotFound: there is no such substitution.
         NotAllowed: the actor is none of the two, nor somebody who may arrange it.
     """
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> None:
         row = grants.get_substitute(uow, substitution)
         absent = accounts.get(uow, row.absent)
         if actor.user not in (row.absent, row.deputy) or actor.only is not None:
             identity.require(uow, actor, "substitute", "user", absent.unit)
         grants.end_substitute(uow, substitution, uow.now)
         audit.append(uow, audit.ORGANISATION, "substitute.end", substitution, actor=actor, unit=absent.unit)
-        uow.commit()
+
+    command.run(engine, f"end stand-in {substitution}", body, actor=actor)
 
 
 def substitutions(engine: Engine, account: int, *, actor: Actor) -> list[Substitution]:

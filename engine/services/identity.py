@@ -6,18 +6,15 @@ Permissions are verbs on resource kinds, bundled in roles; a role holds at the u
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from engine.errors import NotAllowed, NotFound
 from engine.model.keys import UnitKey
 from engine.model.values import Actor, Grant
+from engine.services.engine import Engine
 from engine.store import accounts, grants, roles, units
 from engine.store.accounts import Account, AccountState
 from engine.store.database import UnitOfWork
 from engine.store.units import Scope, Unit
-
-if TYPE_CHECKING:
-    from engine.services.engine import Engine
 
 NOWHERE = Scope()
 EVERYWHERE = Scope(everything=True)

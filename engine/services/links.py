@@ -9,18 +9,15 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from engine.errors import Invalid, NotAllowed, Problem, Text
 from engine.model.keys import LinkKey
 from engine.model.values import Actor, Bound
-from engine.services import identity
+from engine.services import command, identity
+from engine.services.engine import Engine
 from engine.store import instances, links, tasks
 from engine.store.database import UnitOfWork
 from engine.store.links import PURPOSES, Link
-
-if TYPE_CHECKING:
-    from engine.services.engine import Engine
 
 LONGEST = timedelta(days=400)
 LASTS = {
@@ -67,8 +64,9 @@ def create(
         NotFound: there is no such instance or task.
         NotAllowed: the actor may not let others in there.
     """
-    with engine.store.begin() as uow:
-        link = add(
+
+    def body(uow: UnitOfWork) -> NewLink:
+        return add(
             uow,
             purpose=purpose,
             instance=instance,
@@ -79,8 +77,8 @@ def create(
             single_use=single_use,
             actor=actor,
         )
-        uow.commit()
-    return link
+
+    return command.run(engine, f"link into {instance}", body, actor=actor)
 
 
 def add(

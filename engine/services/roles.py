@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.errors import Invalid, NotAllowed, Problem, Text
 from engine.model.values import Actor
-from engine.services import audit, identity
+from engine.services import audit, command, identity
+from engine.services.engine import Engine
 from engine.store import roles, units
 from engine.store.database import UnitOfWork
 from engine.store.roles import ANY, Role
-
-if TYPE_CHECKING:
-    from engine.services.engine import Engine
 
 CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _WORD = re.compile(r"\*|[a-z][a-z0-9_]{0,63}")
@@ -51,13 +49,15 @@ def define(engine: Engine, code: str, *, name_zh: str, name_en: str, permissions
     role = Role(code, name_zh.strip(), name_en.strip(), parse_permissions(permissions))
     if problems := _problems(role):
         raise Invalid(problems)
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> Role:
         _require(uow, actor, role)
         before = roles.select(uow, [code]).get(code)
         roles.put(uow, role, new=before is None)
         _record(uow, "role.update" if before else "role.create", role, actor)
-        uow.commit()
-    return role
+        return role
+
+    return command.run(engine, f"define role {code}", body, actor=actor)
 
 
 def install(engine: Engine, catalogue: Mapping[str, Any], *, actor: Actor) -> list[str]:
@@ -86,15 +86,17 @@ def install(engine: Engine, catalogue: Mapping[str, Any], *, actor: Actor) -> li
         wanted.append(role)
     if problems:
         raise Invalid(problems)
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> list[str]:
         there = roles.select(uow)
         new = [role for role in wanted if role.code not in there]
         for role in new:
             _require(uow, actor, role)
             roles.put(uow, role, new=True)
             _record(uow, "role.create", role, actor)
-        uow.commit()
-    return [role.code for role in new]
+        return [role.code for role in new]
+
+    return command.run(engine, "install roles", body, actor=actor)
 
 
 def select(engine: Engine) -> list[Role]:

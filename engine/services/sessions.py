@@ -8,23 +8,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from engine.errors import Invalid, NotAllowed, Problem, Text
 from engine.model.keys import UserKey
 from engine.model.values import Actor
-from engine.services import audit, identity, passwords
+from engine.services import audit, command, identity, passwords
+from engine.services.engine import Engine
 from engine.store import accounts, grants
 from engine.store.accounts import Account, AccountState, Credentials
 from engine.store.database import UnitOfWork
-
-if TYPE_CHECKING:
-    from engine.services.engine import Engine
 
 FREE_FAILURES = 5
 """Wrong passwords in a row that cost nothing; the next ones lock the account for 1, 2, 4, ... minutes."""
 
 LONGEST_LOCK = timedelta(minutes=15)
+
+NOBODY = Actor("nobody", "nobody")
+"""Who tries to sign in, before it is known who it is."""
 
 REFUSED = "the login or the password is wrong; after several failures an account is locked for some minutes"
 
@@ -51,32 +51,30 @@ def authenticate(engine: Engine, login: str, password: str, *, peer: str = "") -
         NotAllowed: the same text whatever was wrong.
     """
     login = clean_login(login)
-    with engine.store.begin() as uow:  # (1)
+
+    def count(uow: UnitOfWork) -> tuple[Credentials | None, bool]:  # (1)
         found = accounts.credentials(uow, login=login) if login else None
-        open_account = found if found and _is_open(found, uow.now) else None
-        if open_account:
-            failures = open_account.failures + 1
-            accounts.count_attempt(uow, open_account.key, locked_until=_locked_until(failures, uow.now))
-        uow.commit()
-    right = passwords.matches(open_account.password_hash if open_account else "", password)  # (2)
-    renew = right and open_account is not None and passwords.is_outdated(open_account.password_hash)
-    renewed = passwords.hashed(password) if renew else None
-    with engine.store.begin() as uow:  # (3)
-        session = _open(uow, open_account, renewed) if right and open_account else None
-        if session is None:
-            subject = found.key if found else "-"
-            audit.append(uow, audit.SIGN_IN, "session.refuse", subject, actor=NOBODY, data={"peer": peer})
-        else:
-            audit.append(
-                uow, audit.SIGN_IN, "session.open", session.account.key, actor=session.actor, data={"peer": peer}
-            )
-        uow.commit()
+        is_open = found is not None and _is_open(found, uow.now)
+        if found is not None and is_open:
+            accounts.count_attempt(uow, found.key, locked_until=_locked_until(found.failures + 1, uow.now))
+        return found, is_open
+
+    found, is_open = command.run(engine, "count sign-in", count, actor=NOBODY)
+    stored = found.password_hash if found is not None and is_open else ""
+    right = passwords.matches(stored, password)  # (2)
+    renewed = passwords.hashed(password) if right and passwords.is_outdated(stored) else None
+
+    def settle(uow: UnitOfWork) -> Session | None:  # (3)
+        session = _open(uow, found, renewed) if right and found is not None else None
+        actor, action = (NOBODY, "session.refuse") if session is None else (session.actor, "session.open")
+        subject = found.key if found is not None else "-"
+        audit.append(uow, audit.SIGN_IN, action, subject, actor=actor, data={"peer": peer})
+        return session
+
+    session = command.run(engine, "sign in", settle, actor=NOBODY)
     if session is None:
         raise NotAllowed(REFUSED)
     return session
-
-
-NOBODY = Actor("nobody", "nobody")
 
 
 def clean_login(login: str) -> str:
@@ -138,10 +136,12 @@ def change_password(engine: Engine, *, old: str, new: str, actor: Actor) -> Sess
         authenticate(engine, account.login, old)  # counts and locks like any other guess
     except NotAllowed as error:
         raise Invalid(Problem("old_password", Text("the old password is wrong"))) from error
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> Session | None:
         store_password(uow, account, stored, must_change=False, actor=actor)
-        session = _session(uow, account.key)
-        uow.commit()
+        return _session(uow, account.key)
+
+    session = command.run(engine, "change password", body, actor=actor)
     if session is None:
         raise NotAllowed(REFUSED)
     return session
@@ -163,9 +163,12 @@ def sign_out_everywhere(engine: Engine, *, actor: Actor) -> None:
     Raises:
         NotAllowed: only people have sessions.
     """
-    if actor.user is None:
+    user = actor.user
+    if user is None:
         raise NotAllowed("only a person who has signed in can sign out")
-    with engine.store.begin() as uow:
-        accounts.end_sessions(uow, actor.user)
-        audit.append(uow, audit.SIGN_IN, "session.end_all", actor.user, actor=actor)
-        uow.commit()
+
+    def body(uow: UnitOfWork) -> None:
+        accounts.end_sessions(uow, user)
+        audit.append(uow, audit.SIGN_IN, "session.end_all", user, actor=actor)
+
+    command.run(engine, "sign out everywhere", body, actor=actor)

@@ -7,17 +7,15 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from engine.errors import Invalid, NotAllowed, NotFound, Problem, Text
+from engine.errors import Invalid, NotAllowed, Problem, Text
 from engine.model.values import Actor
-from engine.services import audit, identity
+from engine.services import audit, command, identity
+from engine.services.engine import Engine
 from engine.services.roles import parse_permissions
 from engine.store import accounts, tokens
+from engine.store.database import UnitOfWork
 from engine.store.tokens import Token
-
-if TYPE_CHECKING:
-    from engine.services.engine import Engine
 
 PREFIX = "pf_"
 """Every token begins with it, so that scanners for leaked secrets find them."""
@@ -45,7 +43,10 @@ def create(
         Invalid: the name is missing, a scope cannot be read, or it would have expired already.
     """
     pairs = None if scopes is None else parse_permissions(scopes, where="scopes")
-    with engine.store.begin() as uow:
+    secret = PREFIX + secrets.token_urlsafe(32)
+    texts = None if pairs is None else [f"{kind}:{verb}" for kind, verb in sorted(pairs)]
+
+    def body(uow: UnitOfWork) -> Token:
         owner = accounts.get(uow, account)
         if actor.user != account or actor.only is not None:
             identity.require(uow, actor, "reset", "user", owner.unit)
@@ -54,16 +55,13 @@ def create(
             raise Invalid(Problem("name", Text("a name has 1 to 100 characters")))
         if expires_at is not None and expires_at <= uow.now:
             raise Invalid(Problem("expires_at", Text("this moment has passed")))
-        secret = PREFIX + secrets.token_urlsafe(32)
-        texts = None if pairs is None else [f"{kind}:{verb}" for kind, verb in sorted(pairs)]
         values = {"account": account, "name": name.strip(), "scopes": texts, "expires_at": expires_at}
         key = tokens.add(uow, token_hash=_hash(secret), **values)
         data = {"account": str(account), "name": name.strip(), "scopes": texts}
         audit.append(uow, audit.ORGANISATION, "token.create", key, actor=actor, unit=owner.unit, data=data)
-        row = tokens.get(uow, key)
-        uow.commit()
-    assert row is not None
-    return row, secret
+        return tokens.get(uow, key)
+
+    return command.run(engine, f"create token for {account}", body, actor=actor), secret
 
 
 def authenticate(engine: Engine, secret: str) -> Actor:
@@ -79,9 +77,7 @@ def authenticate(engine: Engine, secret: str) -> Actor:
         actor = identity.actor(uow, row.account)
         is_stale = row.used_at is None or uow.now - row.used_at > _USED_EVERY
     if is_stale:
-        with engine.store.begin() as uow:
-            tokens.change(uow, row.key, used_at=uow.now)
-            uow.commit()
+        command.run(engine, "use token", lambda uow: tokens.change(uow, row.key, used_at=uow.now), actor=actor)
     return actor if row.scopes is None else replace(actor, only=parse_permissions(row.scopes))
 
 
@@ -92,17 +88,17 @@ def revoke(engine: Engine, token: int, *, actor: Actor) -> None:
         NotFound: there is no such token.
         NotAllowed: it is not the actor's own account, and the actor may not reset the account.
     """
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> None:
         row = tokens.get(uow, token)
-        if row is None:
-            raise NotFound("there is no token {key}", key=token)
         owner = accounts.get(uow, row.account)
         if actor.user != row.account or actor.only is not None:
             identity.require(uow, actor, "reset", "user", owner.unit)
         if row.revoked_at is None:
             tokens.change(uow, token, revoked_at=uow.now)
             audit.append(uow, audit.ORGANISATION, "token.revoke", token, actor=actor, unit=owner.unit)
-        uow.commit()
+
+    command.run(engine, f"revoke token {token}", body, actor=actor)
 
 
 def of_account(engine: Engine, account: int, *, actor: Actor) -> list[Token]:

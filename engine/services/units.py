@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.errors import Conflict, Invalid, NotAllowed, Problem, Text
 from engine.model.values import Actor
-from engine.services import audit, identity
+from engine.services import audit, command, identity
+from engine.services.engine import Engine
 from engine.store import units
+from engine.store.database import UnitOfWork
 from engine.store.units import KINDS, Unit
-
-if TYPE_CHECKING:
-    from engine.services.engine import Engine
 
 CODE = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 DEFAULT_ZONE = "Asia/Shanghai"
@@ -43,9 +41,10 @@ def create(
         NotFound: there is no such parent.
         NotAllowed: the actor may not create units there.
     """
-    problems = _problems(kind=kind, code=code, name_zh=name_zh, name_en=name_en, zone=zone)
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> Unit:
         above = None if parent is None else units.get(uow, parent)
+        problems = _problems(kind=kind, code=code, name_zh=name_zh, name_en=name_en, zone=zone)
         if above is None:
             if not actor.everything:
                 raise NotAllowed("only the installation itself makes the root of the organisation")
@@ -59,12 +58,13 @@ def create(
                 )
         if problems:
             raise Invalid(problems)
-        zone = zone or (above.zone if above else DEFAULT_ZONE)
-        unit = units.add(uow, kind=kind, code=code, name_zh=name_zh, name_en=name_en, zone=zone, parent=above)
-        data = {"kind": kind, "code": code, "name_zh": name_zh, "name_en": name_en, "zone": zone}
-        audit.append(uow, audit.ORGANISATION, "unit.create", unit.key, actor=actor, unit=unit.key, data=data)
-        uow.commit()
-    return unit
+        fields = {"kind": kind, "code": code, "name_zh": name_zh, "name_en": name_en}
+        fields["zone"] = zone or (above.zone if above else DEFAULT_ZONE)
+        unit = units.add(uow, parent=above, **fields)
+        audit.append(uow, audit.ORGANISATION, "unit.create", unit.key, actor=actor, unit=unit.key, data=fields)
+        return unit
+
+    return command.run(engine, f"create unit {code}", body, actor=actor)
 
 
 def update(
@@ -89,7 +89,8 @@ def update(
         for name, value in (("name_zh", name_zh), ("name_en", name_en), ("valid", valid))
         if value is not None
     }
-    with engine.store.begin() as uow:
+
+    def body(uow: UnitOfWork) -> Unit:
         before = units.get(uow, unit)
         identity.require(uow, actor, "update", "unit", unit)
         if problems := _problems(
@@ -104,9 +105,9 @@ def update(
             units.set_zone(uow, before.path, zone)
         data = changes | ({"zone": zone} if zone else {})
         audit.append(uow, audit.ORGANISATION, "unit.update", unit, actor=actor, unit=unit, data=data)
-        after = units.get(uow, unit)
-        uow.commit()
-    return after
+        return units.get(uow, unit)
+
+    return command.run(engine, f"update unit {unit}", body, actor=actor)
 
 
 def get(engine: Engine, unit: int, *, actor: Actor) -> Unit:

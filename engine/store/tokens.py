@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.errors import NotFound
 from engine.model.keys import TokenKey, UserKey
 from engine.store.database import UnitOfWork
 from engine.store.rows import many, one
@@ -54,9 +55,16 @@ def add(uow: UnitOfWork, **values: Any) -> TokenKey:
     return key
 
 
-def get(uow: UnitOfWork, key: int) -> Token | None:
-    """Give a token by its key, if there is such a one."""
-    return one(Token, uow.execute(sa.select(*_COLUMNS).where(api_token.c.key == key)))
+def get(uow: UnitOfWork, key: int) -> Token:
+    """Give a token.
+
+    Raises:
+        NotFound: there is none with this key.
+    """
+    found = one(Token, uow.execute(sa.select(*_COLUMNS).where(api_token.c.key == key)))
+    if found is None:
+        raise NotFound("there is no token {key}", key=key)
+    return found
 
 
 def by_hash(uow: UnitOfWork, token_hash: str) -> Token | None:

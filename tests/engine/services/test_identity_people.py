@@ -22,7 +22,8 @@ def create(office, actor, **changes):
 
 
 @pytest.mark.parametrize(
-    ("who", "may"), [("alice", False), ("bob", False), ("carol", True), ("mallory", False), ("dan", False), ("root", True)]
+    ("who", "may"),
+    [("alice", False), ("bob", False), ("carol", True), ("mallory", False), ("dan", False), ("root", True)],
 )
 def test_who_may_add_an_account_at_yunting(office, who, may):
     if may:
@@ -47,7 +48,14 @@ def test_every_wrong_field_of_an_account_is_reported(office):
     with pytest.raises(Invalid) as refused:
         create(office, SYSTEM, login="1", name_zh="", phone="call me", email="nowhere", locale="xx", password="short")
 
-    assert [problem.where for problem in refused.value.problems] == ["name_zh", "phone", "email", "locale", "login", "password"]
+    assert [problem.where for problem in refused.value.problems] == [
+        "name_zh",
+        "phone",
+        "email",
+        "locale",
+        "login",
+        "password",
+    ]
 
 
 def test_everybody_chooses_a_language_and_nothing_else(office):
@@ -116,7 +124,11 @@ def test_only_administrators_grant_and_revoke(office, who):
 
     with pytest.raises(NotAllowed):
         grants.grant(
-            office.engine, account=office.key(who), role="supervisor", unit=office.unit("yunting"), actor=office.actor(who)
+            office.engine,
+            account=office.key(who),
+            role="supervisor",
+            unit=office.unit("yunting"),
+            actor=office.actor(who),
         )
     with pytest.raises(NotAllowed):
         grants.revoke(office.engine, held.key, actor=office.actor(who))
@@ -175,14 +187,18 @@ def test_what_is_lent_is_not_lent_on(office):
 
 
 def test_one_role_alone_can_be_lent(office):
-    grants.grant(office.engine, account=office.key("carol"), role="technician", unit=office.unit("yunting"), actor=SYSTEM)
+    grants.grant(
+        office.engine, account=office.key("carol"), role="technician", unit=office.unit("yunting"), actor=SYSTEM
+    )
 
     lend(office, office.actor("carol"), role="technician")
 
     assert {grant.role for grant in office.actor("dan").grants if grant.of} == {"technician"}
 
 
-@pytest.mark.parametrize(("who", "may"), [("alice", False), ("bob", False), ("carol", True), ("mallory", False), ("root", True)])
+@pytest.mark.parametrize(
+    ("who", "may"), [("alice", False), ("bob", False), ("carol", True), ("mallory", False), ("root", True)]
+)
 def test_who_may_arrange_that_bob_stands_in_for_alice(office, who, may):
     if who == "alice":
         lend(office, office.actor("alice"), absent="alice", deputy="bob")  # for herself
@@ -255,7 +271,9 @@ def test_a_token_acts_as_its_account_within_its_scopes(office):
 def test_a_token_ends_when_it_expires_is_revoked_or_its_account_is_disabled(office):
     now = office.engine.clock.now()
     alice, root = office.actor("alice"), office.actor("root")
-    _, short = tokens.create(office.engine, account=office.key("alice"), name="a", expires_at=now + timedelta(hours=1), actor=alice)
+    _, short = tokens.create(
+        office.engine, account=office.key("alice"), name="a", expires_at=now + timedelta(hours=1), actor=alice
+    )
     second, revoked = tokens.create(office.engine, account=office.key("alice"), name="b", actor=alice)
     _, orphan = tokens.create(office.engine, account=office.key("bob"), name="c", actor=office.actor("bob"))
 
@@ -303,7 +321,9 @@ def test_a_narrowed_token_makes_no_wider_one(office):
     )
 
     with pytest.raises(NotAllowed):
-        tokens.create(office.engine, account=office.key("root"), name="y", actor=tokens.authenticate(office.engine, secret))
+        tokens.create(
+            office.engine, account=office.key("root"), name="y", actor=tokens.authenticate(office.engine, secret)
+        )
 
 
 # ---- audit

@@ -31,7 +31,8 @@ def test_a_role_reaches_neither_upward_nor_sideways(office):
 
 
 @pytest.mark.parametrize(
-    ("who", "expected"), [("alice", False), ("bob", False), ("carol", True), ("mallory", False), ("dan", False), ("root", True)]
+    ("who", "expected"),
+    [("alice", False), ("bob", False), ("carol", True), ("mallory", False), ("dan", False), ("root", True)],
 )
 def test_only_a_supervisor_there_may_assign_tasks(office, who, expected):
     assert may(office, who, "assign", "user_task", "yunting") is expected
@@ -81,7 +82,9 @@ def test_lists_hold_what_lies_in_scope_and_nothing_else(office):
 def test_a_search_never_leaves_the_scope_and_takes_wildcards_literally(office):
     assert accounts.select(office.engine, text="dan", actor=office.actor("alice")) == []
     assert accounts.select(office.engine, text="%", actor=office.actor("root")) == []
-    assert [account.login for account in accounts.select(office.engine, text="DAN", actor=office.actor("root"))] == ["dan"]
+    assert [account.login for account in accounts.select(office.engine, text="DAN", actor=office.actor("root"))] == [
+        "dan"
+    ]
 
 
 def test_the_units_of_a_person_are_where_any_role_is_held(office):
@@ -172,7 +175,13 @@ def test_only_administrators_change_the_organisation(office, who):
 
     with pytest.raises(NotAllowed):
         units.create(
-            office.engine, kind="building", code="b9", name_zh="九", name_en="Nine", parent=office.unit("yunting"), actor=actor
+            office.engine,
+            kind="building",
+            code="b9",
+            name_zh="九",
+            name_en="Nine",
+            parent=office.unit("yunting"),
+            actor=actor,
         )
     with pytest.raises(NotAllowed):
         units.update(office.engine, office.unit("yunting"), name_zh="新", actor=actor)
@@ -218,7 +227,9 @@ def test_a_time_zone_reaches_everything_beneath_and_a_closed_unit_leaves_the_lis
 
 
 def test_nobody_lends_permissions_that_they_do_not_hold(office):
-    roles.define(office.engine, "granter", name_zh="授权", name_en="Granter", permissions=["role:grant,update"], actor=SYSTEM)
+    roles.define(
+        office.engine, "granter", name_zh="授权", name_en="Granter", permissions=["role:grant,update"], actor=SYSTEM
+    )
     for unit in ("yunting", "jinhe"):
         grants.grant(office.engine, account=office.key("bob"), role="granter", unit=office.unit(unit), actor=SYSTEM)
     bob = office.actor("bob")
@@ -228,5 +239,7 @@ def test_nobody_lends_permissions_that_they_do_not_hold(office):
     with pytest.raises(NotAllowed, match="do not hold yourself"):
         roles.define(office.engine, "granter", name_zh="授权", name_en="Granter", permissions=["*:*"], actor=bob)
 
-    grants.grant(office.engine, account=office.key("mallory"), role="technician", unit=office.unit("yunting"), actor=bob)
+    grants.grant(
+        office.engine, account=office.key("mallory"), role="technician", unit=office.unit("yunting"), actor=bob
+    )
     assert may(office, "mallory", "start", "process_instance", "yunting")
