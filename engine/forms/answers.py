@@ -118,7 +118,7 @@ class Session:
         if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
             answer.refusal = Refused(Text("Enter a list"))
         elif len(given) > field.limits[1] or len(self.answers) + len(given) * len(field.items) > MAX_ANSWERS:
-            answer.refusal = Refused(Text("Enter at most {count} entries", count=field.limits[1]))
+            answer.refusal = Refused(Text("Add at most {count} entries", count=field.limits[1]))
         elif not field.grows and len(given) != len(known):
             answer.refusal = Refused(
                 Text("Entries cannot be added or removed here"), Text("Reload the page and try again")
@@ -262,7 +262,11 @@ class Session:
                 for rule in field.rules:
                     rule(answer.value, scene)
             if field.is_list and len(answer.value) < field.limits[0]:
-                raise Refused(Text("Enter at least {count} entries", count=field.limits[0]))
+                raise Refused(
+                    Text("Add at least one entry")
+                    if field.limits[0] == 1
+                    else Text("Add at least {count} entries", count=field.limits[0])
+                )
         except Refused as refused:
             self._problem(answer.where, refused.message, refused.remedy)
 

@@ -31,7 +31,9 @@ def files(most: int, max_bytes: int, accept: tuple[str, ...]) -> Check:
         if not isinstance(value, list):
             raise Refused(Text("Attach a file"))
         if len(value) > most:
-            raise Refused(Text("Attach at most {count} files", count=most))
+            raise Refused(
+                Text("Attach one file only") if most == 1 else Text("Attach at most {count} files", count=most)
+            )
         found = [_file(item, max_bytes, accept) for item in value]
         if len({str(item["file"]) for item in found}) < len(found):
             raise Refused(Text("Attach each file once"))
@@ -52,14 +54,17 @@ def _file(value: Any, max_bytes: int, accept: tuple[str, ...]) -> dict[str, Json
     if not isinstance(type_, str) or (type_ and not _TYPE.fullmatch(type_.lower())):
         raise Refused(Text("Attach the file again"))
     if max_bytes and size > max_bytes:
-        raise Refused(Text("Attach a file of at most {size} MB", size=_megabytes(max_bytes)))
+        raise Refused(Text("Attach a file of at most {size}", size=_size(max_bytes)))
     if accept and not any(_fits(name.lower(), type_.lower(), wanted) for wanted in accept):
         raise Refused(Text("Attach a file of type {types}", types=", ".join(accept)))
     return {"file": key, "name": name, "size": size, "type": type_}
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 1_000_000:.1f}".removesuffix(".0")
+def _size(count: int) -> str:
+    for unit, each in (("MB", 1_000_000), ("KB", 1_000)):
+        if count >= each:
+            return f"{count / each:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{count} B"
 
 
 def _fits(name: str, type_: str, wanted: str) -> bool:

@@ -77,7 +77,11 @@ def at_least(count: Any) -> Rule:
     def rule(value: str, scene: Scene) -> None:
         least = scene.value(count)
         if _is_count(least) and length(value) < least:
-            raise Refused(Text("Enter at least {count} characters", count=int(least)))
+            raise Refused(
+                Text("Enter at least one character")
+                if least <= 1
+                else Text("Enter at least {count} characters", count=int(least))
+            )
 
     return rule
 
