@@ -1,0 +1,63 @@
+// The inbox updates by itself: one small question every few seconds, answered 204 when nothing happened. Only a visible tab asks, so
+// ten open tabs cost as much as one; errors and idle hours make it ask more slowly.
+import { toast } from "./toast.js";
+import { t } from "../shared/texts.js";
+
+const FAST_MS = 4_000;
+const SLOW_MS = 60_000;
+const QUIET_AFTER_MS = 10 * 60_000;
+
+const url = document.body.dataset.events;
+let cursor = document.body.dataset.cursor ?? "";
+let pause = FAST_MS;
+let lastTouch = Date.now();
+let timer = 0;
+let asking = false;
+
+async function ask() {
+  clearTimeout(timer);
+  if (document.hidden || asking) return;
+  asking = true;
+  try {
+    const response = await fetch(`${url}?since=${encodeURIComponent(cursor)}`, { headers: { Accept: "application/json" } });
+    online(true);
+    if (response.status === 401) return signedOut();
+    if (response.status === 200) take(await response.json());
+    pause = Date.now() - lastTouch > QUIET_AFTER_MS ? SLOW_MS / 4 : FAST_MS;
+  } catch {
+    online(navigator.onLine && pause < SLOW_MS / 4);
+    pause = Math.min(pause * 2, SLOW_MS);
+  } finally {
+    asking = false;
+  }
+  timer = setTimeout(ask, pause);
+}
+
+function take(news) {
+  cursor = news.cursor;
+  for (const [name, count] of Object.entries(news.counts ?? {})) {
+    for (const place of document.querySelectorAll(`[data-count="${name}"]`)) {
+      place.textContent = place.matches(".count") ? (count > 99 ? "99+" : count || "") : count;
+    }
+  }
+  document.body.dispatchEvent(new CustomEvent("propflow:news", { bubbles: true, detail: news }));
+}
+
+function online(yes) {
+  document.body.classList.toggle("is-offline", !yes);
+}
+
+function signedOut() {
+  toast(t("You have been signed out. What you typed is kept."), { kind: "late", link: { href: location.href, text: t("Sign in") } });
+}
+
+if (url) {
+  for (const sign of ["keydown", "pointerdown"]) {
+    document.addEventListener(sign, () => (lastTouch = Date.now()), { passive: true });
+  }
+  document.addEventListener("visibilitychange", ask);
+  addEventListener("online", ask);
+  addEventListener("offline", () => online(false));
+  document.addEventListener("propflow:ask", ask);
+  timer = setTimeout(ask, FAST_MS);
+}

@@ -1,0 +1,34 @@
+// List and detail: which row is lit, which of the two shows on a narrow screen, where the focus goes, what opens next.
+const panes = () => document.querySelector(".panes");
+
+/** Opens a page: into the detail pane where there is one, else as a page of its own. */
+export function go(url) {
+  if (panes() && url.startsWith(panes().dataset.base ?? "\0")) {
+    window.htmx.ajax("GET", url, { target: "#detail", swap: "innerHTML", push: url });
+  } else {
+    location.assign(url);
+  }
+}
+
+function light(path) {
+  for (const row of document.querySelectorAll(".items .item")) {
+    if (new URL(row.href).pathname === path) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+  document.querySelector('.items .item[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("htmx:after:swap", (event) => {
+  if (event.detail.ctx?.target?.id !== "detail" || !panes()) return;
+  panes().dataset.open = "detail";
+  light(location.pathname);
+  document.getElementById("detail").scrollTop = 0;
+  const title = document.querySelector("#detail h1");
+  if (title) document.title = `${title.textContent.trim()} · propflow`;
+  title?.focus({ preventScroll: true });
+});
+document.addEventListener("htmx:before:request", (event) => {
+  const row = event.detail.ctx?.sourceElement;
+  if (row?.matches?.(".items .item")) light(new URL(row.href).pathname);
+});
+document.addEventListener("propflow:go", ({ detail }) => go(detail));

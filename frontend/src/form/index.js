@@ -1,0 +1,78 @@
+// Forms by form-js: filled in here, judged by the server. What is typed survives a reload, a lost network and a refusal.
+import { Form } from "@bpmn-io/form-js-viewer";
+import flatpickr from "flatpickr";
+import { Mandarin } from "flatpickr/dist/esm/l10n/zh.js";
+
+import { send } from "../shared/http.js";
+import { t } from "../shared/texts.js";
+import { draftOf } from "./draft.js";
+import { NoButton } from "./button.js";
+import { focusFirst, showProblems } from "./problems.js";
+import { withUploads } from "./upload.jsx";
+
+if (document.documentElement.lang.startsWith("zh")) flatpickr.localize(Mandarin);
+
+async function mount(holder) {
+  if (holder.dataset.mounted) return;
+  holder.dataset.mounted = "yes";
+  const { schema, data, readonly } = JSON.parse(holder.querySelector('script[type="application/json"]').textContent);
+  const draft = draftOf(holder.dataset.draft);
+  const typed = readonly ? null : draft.read();
+  const place = document.createElement("div");
+  const form = new Form({
+    container: place,
+    properties: { readOnly: Boolean(readonly), ariaLabel: holder.dataset.label },
+    additionalModules: [withUploads(holder.dataset.upload, holder.dataset.files), NoButton],
+  });
+  await form.importSchema(schema, { ...data, ...typed?.values });
+  holder.replaceChildren(place);
+  holder.classList.add("ready");
+  if (readonly) return;
+  if (typed) offerDiscard(holder, typed, draft);
+  form.on("changed", ({ data: values }) => draft.write(values));
+  form.on("submit", ({ data: values, errors }) => finish(holder, form, draft, values, errors));
+  for (const button of document.querySelectorAll(`[data-submits="${holder.id}"]`)) {
+    button.addEventListener("click", () => form.submit());
+  }
+}
+
+function offerDiscard(holder, typed, draft) {
+  const note = document.createElement("p");
+  note.className = "hint draft";
+  const at = new Date(typed.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  note.append(t("What you typed at {time} was kept.", { time: at }), " ");
+  const discard = document.createElement("button");
+  discard.type = "button";
+  discard.className = "link";
+  discard.textContent = t("Discard");
+  discard.addEventListener("click", () => {
+    draft.clear();
+    location.reload();
+  });
+  note.append(discard);
+  holder.prepend(note);
+}
+
+async function finish(holder, form, draft, values, errors) {
+  if (holder.dataset.busy) return;
+  if (Object.keys(errors).length) return focusFirst(holder);
+  busy(holder, true);
+  const { status, body } = await send(holder.dataset.action, { values, command_id: holder.dataset.command });
+  if (status === 200 || status === 201) {
+    draft.clear();
+    document.body.dispatchEvent(new CustomEvent("propflow:done", { bubbles: true, detail: body }));
+    if (body.next) document.dispatchEvent(new CustomEvent("propflow:go", { detail: body.next }));
+    return;
+  }
+  busy(holder, false);
+  showProblems(holder, form, status, body);
+}
+
+function busy(holder, yes) {
+  holder.toggleAttribute("data-busy", yes);
+  for (const button of document.querySelectorAll(`[data-submits="${holder.id}"]`)) button.disabled = yes;
+}
+
+const mountAll = () => document.querySelectorAll("[data-form]").forEach(mount);
+document.addEventListener("htmx:after:swap", mountAll);
+mountAll();

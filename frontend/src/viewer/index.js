@@ -1,0 +1,84 @@
+// Diagrams to read: where an instance stands, the way it came, what went wrong; a click leads to what happened there.
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+
+import { icon } from "../shared/icon.js";
+import { t } from "../shared/texts.js";
+import { paint } from "./paint.js";
+
+async function mount(holder) {
+  if (holder.dataset.mounted) return;
+  holder.dataset.mounted = "yes";
+  const facts = JSON.parse(holder.querySelector('script[type="application/json"]').textContent);
+  const answer = await fetch(holder.dataset.xml, { credentials: "same-origin" });
+  if (!answer.ok) return fail(holder);
+  const canvas = document.createElement("div");
+  canvas.className = "canvas";
+  holder.replaceChildren(canvas);
+  const viewer = new NavigatedViewer({
+    container: canvas,
+    bpmnRenderer: {
+      defaultFillColor: "var(--surface)",
+      defaultStrokeColor: "var(--diagram-line)",
+      defaultLabelColor: "var(--ink)",
+    },
+  });
+  try {
+    await viewer.importXML(await answer.text());
+  } catch {
+    return fail(holder);
+  }
+  paint(viewer, facts);
+  fit(viewer);
+  tools(holder, viewer);
+  viewer.get("eventBus").on("element.click", ({ element }) => show(element.id));
+  new ResizeObserver(() => fit(viewer)).observe(holder);
+  holder.classList.add("ready");
+}
+
+function fit(viewer) {
+  const canvas = viewer.get("canvas");
+  if (!canvas.getContainer().clientWidth) return;
+  canvas.resized();
+  canvas.zoom("fit-viewport", "auto");
+  // a little air around, and never larger than life
+  canvas.zoom(Math.min(canvas.zoom() * 0.96, 1), "auto");
+}
+
+function tools(holder, viewer) {
+  const bar = document.createElement("div");
+  bar.className = "tools";
+  const steps = [
+    [icon("plus", "icon small"), t("Zoom in"), () => viewer.get("zoomScroll").stepZoom(1)],
+    [icon("minus", "icon small"), t("Zoom out"), () => viewer.get("zoomScroll").stepZoom(-1)],
+    [icon("arrows-maximize", "icon small"), t("Fit"), () => fit(viewer)],
+  ];
+  for (const [sign, label, act] of steps) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button";
+    button.title = label;
+    button.setAttribute("aria-label", label);
+    button.append(sign);
+    button.addEventListener("click", act);
+    bar.append(button);
+  }
+  holder.append(bar);
+}
+
+function show(elementId) {
+  for (const lit of document.querySelectorAll(".timeline .lit")) lit.classList.remove("lit");
+  const lines = document.querySelectorAll(`.timeline [data-element="${CSS.escape(elementId)}"]`);
+  for (const line of lines) line.classList.add("lit");
+  lines[0]?.scrollIntoView({ block: "nearest" });
+}
+
+function fail(holder) {
+  const note = document.createElement("p");
+  note.className = "empty";
+  note.textContent = t("The diagram cannot be shown");
+  holder.replaceChildren(note);
+}
+
+const mountAll = () => document.querySelectorAll("[data-diagram]").forEach(mount);
+document.addEventListener("htmx:after:swap", mountAll);
+mountAll();

@@ -1,0 +1,1 @@
+"""Signing in and out, the profile, the language."""

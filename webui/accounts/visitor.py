@@ -1,0 +1,79 @@
+"""Who sits in front of the page, as Flask-Login and the templates see them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from flask import Flask, g
+from flask_login import AnonymousUserMixin, LoginManager, UserMixin
+
+from engine.model.keys import UserKey
+from engine.services import sessions, tasks
+from engine.services.sessions import Session
+from webui.context import engine, parts
+from webui.i18n import lazy_gettext
+from webui.i18n.languages import LANGUAGES, language
+
+
+class Visitor(UserMixin):
+    """Somebody who has signed in. The id in the cookie names the session, so that ending it ends the cookie's power."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.account = session.account
+        self.actor = session.actor
+
+    def get_id(self) -> str:
+        """Give what the cookie holds."""
+        return f"{self.account.key}.{self.session.epoch}"
+
+    @property
+    def name(self) -> str:
+        """The person's name as the reader writes it."""
+        return self.account.name(language()) or self.account.login
+
+    @property
+    def initial(self) -> str:
+        """One sign that stands for the person."""
+        return self.account.name_zh[-2:-1] or self.name[:1].upper()
+
+    @cached_property
+    def open_tasks(self) -> int:
+        """How many tasks wait for the person."""
+        return tasks.counts(engine(), actor=self.actor).total
+
+    def can(self, kind: str, verb: str) -> bool:
+        """Say whether some role of the person permits this somewhere, so that a place is shown."""
+        return parts().roles.permits(self.actor, kind, verb)
+
+
+class Passer(AnonymousUserMixin):
+    """Somebody who has not signed in."""
+
+    name = ""
+    open_tasks = None
+
+    def can(self, kind: str, verb: str) -> bool:
+        """Say no: what the public may do is opened by links, one thing at a time."""
+        return False
+
+
+def init(app: Flask) -> None:
+    """Set up who is who."""
+    manager = LoginManager(app)
+    manager.login_view = "accounts.sign_in"
+    manager.login_message = lazy_gettext("Sign in first")
+    manager.session_protection = None  # addresses change on phones; the session's epoch ends what must end
+    manager.anonymous_user = Passer
+
+    @manager.user_loader
+    def load(cookie: str) -> Visitor | None:
+        user, _, epoch = cookie.partition(".")
+        if not (user.isdigit() and epoch.isdigit()):
+            return None
+        session = sessions.resume(engine(), UserKey(int(user)), int(epoch))
+        if session is None:
+            return None
+        if session.account.locale in LANGUAGES:
+            g.language = session.account.locale
+        return Visitor(session)

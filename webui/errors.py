@@ -1,0 +1,167 @@
+"""Errors as answers, in one place: which status each has, as a page or as JSON, in the reader's language."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Flask, jsonify, render_template, request, url_for
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from engine.errors import (
+    ConcurrentUpdate,
+    Conflict,
+    ConnectorError,
+    IllegalTransition,
+    Invalid,
+    LimitExceeded,
+    NotAllowed,
+    NotFound,
+    PropflowError,
+)
+from webui.i18n import gettext
+from webui.i18n.formats import moment
+from webui.i18n.say import say, say_error
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[PropflowError], int] = {
+    NotFound: 404,
+    NotAllowed: 403,
+    Invalid: 422,
+    IllegalTransition: 409,
+    ConcurrentUpdate: 409,
+    Conflict: 409,
+    LimitExceeded: 422,
+    ConnectorError: 502,
+}
+ICONS = {
+    401: "lock",
+    403: "lock",
+    404: "map-question",
+    409: "users",
+    413: "file-alert",
+    429: "hourglass-low",
+    502: "plug-x",
+}
+
+
+def status_of(error: PropflowError) -> int:
+    """Give the HTTP status of an error."""
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+
+
+def body_of(error: PropflowError) -> dict[str, Any]:
+    """Give an error as JSON: a sentence, what is wrong where, and for a clash who was first and when."""
+    body: dict[str, Any] = {"message": say_error(error)}
+    if isinstance(error, Invalid):
+        body["message"] = gettext("Something is missing or wrong; look at the marked fields.")
+        body["problems"] = [
+            {"where": problem.where, "message": say(problem.message), "remedy": say(problem.remedy)}
+            for problem in error.problems
+        ]
+    if isinstance(error, ConcurrentUpdate):
+        body |= {"by": error.actor, "at": error.at.isoformat() if error.at else None}
+        if error.actor and error.at:
+            body["message"] = gettext("%(name)s was first, at %(moment)s.", name=error.actor, moment=moment(error.at))
+    return body
+
+
+def attach(form: FlaskForm, error: Invalid) -> None:
+    """Put each problem at the field of a form that it is about; the rest above it."""
+    for problem in error.problems:
+        message = say(problem.message)
+        if problem.where in form:
+            field = form[problem.where]
+            field.errors = [*field.errors, message]
+        else:
+            form.form_errors.append(message)
+
+
+def wants_json() -> bool:
+    """Say whether the caller is a script that reads JSON."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return request.is_json or best == "application/json"
+
+
+def init(app: Flask) -> None:
+    """Answer every error."""
+    app.register_error_handler(PropflowError, on_error)
+    app.register_error_handler(CSRFError, on_csrf)
+    app.register_error_handler(HTTPException, on_http)
+    app.register_error_handler(Exception, on_surprise)
+
+
+def on_error(error: PropflowError) -> tuple[str | Response, int]:
+    """Answer an error that propflow raised on purpose."""
+    status = status_of(error)
+    if status >= 500 and not isinstance(error, ConnectorError):
+        return on_surprise(error)
+    if wants_json():
+        return jsonify(body_of(error)), status
+    problems = error.problems if isinstance(error, Invalid) and len(error.problems) > 1 else ()
+    return page(status, say_error(error) if not problems else "", problems=problems), status
+
+
+def on_csrf(error: CSRFError) -> tuple[str | Response, int]:
+    """Answer a form whose token is missing or belongs to another session."""
+    return plain(400, gettext("This page is older than your session. Open it again; what you typed is kept."))
+
+
+def on_http(error: HTTPException) -> tuple[str | Response, int]:
+    """Answer what Flask itself refuses."""
+    status = error.code or 500
+    messages = {
+        404: gettext("There is no such page."),
+        405: gettext("This address does not do that."),
+        413: gettext("This is too large. A file has at most 10 MB."),
+        429: gettext("Too many tries. Wait a minute and try again."),
+    }
+    return plain(status, messages.get(status, error.description or ""))
+
+
+def on_surprise(error: Exception) -> tuple[str | Response, int]:
+    """Answer a fault of ours: a number that the log has too, and nothing of what happened inside."""
+    reference = secrets.token_hex(4)
+    log.error("reference %s: %s %s", reference, request.method, request.path, exc_info=error)
+    message = gettext("Something went wrong on our side. Nothing was stored.")
+    if wants_json():
+        return jsonify({"message": message, "reference": reference}), 500
+    return page(500, message, reference=reference), 500
+
+
+def plain(status: int, message: str) -> tuple[str | Response, int]:
+    """Answer with one sentence."""
+    if wants_json():
+        return jsonify({"message": message}), status
+    return page(status, message), status
+
+
+def page(status: int, message: str, **more: Any) -> str:
+    """Render the page of an error."""
+    titles = {
+        400: gettext("Please try again"),
+        403: gettext("Not for you"),
+        404: gettext("Not found"),
+        409: gettext("Somebody was first"),
+        422: gettext("Something is wrong with this"),
+        429: gettext("Slow down"),
+        502: gettext("Another system did not answer"),
+    }
+    signed_in = current_user.is_authenticated
+    values = {
+        "title": titles.get(status, gettext("That did not work")),
+        "message": message,
+        "icon_name": ICONS.get(status, "alert-triangle"),
+        "problems": (),
+        "reference": "",
+        "back": url_for("tasks.inbox") if signed_in else url_for("accounts.sign_in"),
+        "back_text": gettext("Back to the inbox") if signed_in else gettext("Sign in"),
+        **more,
+    }
+    return render_template("error.html", **values)

@@ -1,0 +1,48 @@
+"""Texts of a deployed process in the reader's language: they are written in Chinese, and translated by the ``.po`` files beside it."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from babel.messages.pofile import PoFileError, read_po
+
+from engine.errors import NotFound
+from engine.model.values import SYSTEM
+from engine.services import repository
+from webui.i18n.languages import language
+
+if TYPE_CHECKING:
+    from engine.services.engine import Engine
+
+WRITTEN_IN = "zh_Hans_CN"
+log = logging.getLogger(__name__)
+
+Translate = Callable[[str], str]
+
+
+def translator(engine: Engine, deployment: int) -> Translate:
+    """Give the function that says a text of a deployment in the language in use; what has no translation stays as written."""
+    wanted = language()
+    if wanted == WRITTEN_IN:
+        return str
+    catalogue = engine.compiled.get(("texts", deployment, wanted), lambda: _catalogue(engine, deployment, wanted))
+    return lambda text: catalogue.get(text) or text
+
+
+def _catalogue(engine: Engine, deployment: int, wanted: str) -> Mapping[str, str]:
+    try:
+        files = repository.files(engine, deployment, f"{wanted}.po", actor=SYSTEM)
+    except NotFound:
+        return {}
+    found: dict[str, str] = {}
+    for file in files:
+        try:
+            catalogue = read_po(io.BytesIO(file.content), abort_invalid=True)
+        except PoFileError as error:
+            log.warning("%s of deployment %s cannot be read: %s", file.name, deployment, error)
+            continue
+        found |= {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
+    return found

@@ -1,0 +1,95 @@
+"""What templates may call on every page: addresses of built files, the places of the rail, the theme, formats."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+from markupsafe import Markup
+
+from engine.model import json
+from webui import states
+from webui.i18n import formats, gettext
+from webui.i18n.say import say
+
+STATIC = Path(__file__).parent / "static"
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the rail. ``count`` is None where nothing is counted."""
+
+    key: str
+    name: str
+    icon: str
+    href: str
+    count: int | None = None
+
+
+@cache
+def _version(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+def asset(name: str) -> str:
+    """Give the address of a built file, which changes with its content, so that browsers may keep it for good."""
+    return url_for("static", filename=name, v=_version(name))
+
+
+def theme() -> str:
+    """Give the theme chosen in this browser, or nothing when the system decides."""
+    chosen = request.cookies.get("theme", "")
+    return chosen if chosen in THEMES else ""
+
+
+def places(*, phone: bool = False) -> Sequence[Place]:
+    """List where the reader may go, most used first; a phone's bar has room for four."""
+    found = [
+        Place("inbox", gettext("Inbox"), icon="inbox", href=url_for("tasks.inbox"), count=current_user.open_tasks),
+        Place("start", gettext("Start"), icon="circle-plus", href=url_for("start.catalogue")),
+        Place("requests", gettext("Requests"), icon="list-details", href=url_for("instances.index")),
+    ]
+    if current_user.can("device", "read"):
+        found.append(Place("devices", gettext("Devices"), icon="cpu", href=url_for("devices.index")))
+    if current_user.can("notice", "read") and not phone:
+        found.append(Place("outbox", gettext("Outbox"), icon="send", href=url_for("outbox.index")))
+    if phone:
+        return [*found[:3], Place("me", gettext("Me"), icon="user", href=url_for("accounts.profile"))]
+    return found
+
+
+def script_json(value: Any) -> Markup:
+    """Write JSON for a data block inside a page; nothing in it can end the block."""
+    text = json.dumps(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return Markup(text)  # noqa: S704 - escaped above
+
+
+def init(app: Flask, *, organisation: str) -> None:
+    """Register what templates may call."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.add_template_global(asset)
+    app.add_template_global(theme)
+    app.add_template_global(places)
+    app.add_template_global(lambda: organisation, "organisation")
+    app.add_template_global(states.of_due, "due_state")
+    for helper in (
+        formats.day,
+        formats.moment,
+        formats.span,
+        formats.due,
+        formats.ago,
+        formats.money,
+        formats.number,
+        formats.size,
+    ):
+        app.add_template_filter(helper)
+    app.add_template_filter(say)
+    app.add_template_filter(script_json)
