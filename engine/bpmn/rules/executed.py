@@ -1,0 +1,75 @@
+"""What the runtime executes: kinds of events by position. Anything else is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.bpmn.definition import Element, EventKind, Kind
+
+_EVENT_SUBPROCESS_START = "start of an event subprocess"
+_PROCESS_START = "start of a process"
+_SUBPROCESS_START = "start of a subprocess"
+
+POSITIONS: Mapping[str, frozenset[EventKind]] = {
+    _PROCESS_START: frozenset({EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL}),
+    _SUBPROCESS_START: frozenset(),
+    _EVENT_SUBPROCESS_START: frozenset(
+        {
+            EventKind.MESSAGE,
+            EventKind.TIMER,
+            EventKind.SIGNAL,
+            EventKind.CONDITIONAL,
+            EventKind.ERROR,
+            EventKind.ESCALATION,
+            EventKind.COMPENSATION,
+        }
+    ),
+    Kind.CATCH_EVENT.value: frozenset(
+        {EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL, EventKind.CONDITIONAL, EventKind.LINK}
+    ),
+    Kind.THROW_EVENT.value: frozenset(
+        {EventKind.MESSAGE, EventKind.SIGNAL, EventKind.ESCALATION, EventKind.COMPENSATION, EventKind.LINK}
+    ),
+    Kind.BOUNDARY_EVENT.value: frozenset(
+        {
+            EventKind.MESSAGE,
+            EventKind.TIMER,
+            EventKind.SIGNAL,
+            EventKind.CONDITIONAL,
+            EventKind.ERROR,
+            EventKind.ESCALATION,
+            EventKind.COMPENSATION,
+            EventKind.CANCEL,
+        }
+    ),
+    Kind.END_EVENT.value: frozenset(
+        {
+            EventKind.MESSAGE,
+            EventKind.SIGNAL,
+            EventKind.ERROR,
+            EventKind.ESCALATION,
+            EventKind.COMPENSATION,
+            EventKind.CANCEL,
+            EventKind.TERMINATE,
+        }
+    ),
+}
+"""{position of an event: kinds of events that are executed there}
+
+Source: BPMN 2.0.2, table 10.93. A conditional start of a process is missing: before it starts, it has no variables to look at.
+"""
+
+ALONE = frozenset({EventKind.LINK, EventKind.COMPENSATION, EventKind.CANCEL, EventKind.TERMINATE, EventKind.ERROR})
+"""Kinds that end or leave the element that throws them, so that it can throw nothing else."""
+
+TOGETHER = frozenset({EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL, EventKind.CONDITIONAL})
+"""Kinds that an event can wait for all together."""
+
+
+def position(element: Element, scope: Element) -> str:
+    """Name the position of an event."""
+    if element.kind is not Kind.START_EVENT:
+        return element.kind.value
+    if scope.triggered_by_event:
+        return _EVENT_SUBPROCESS_START
+    return _PROCESS_START if scope.kind is Kind.PROCESS else _SUBPROCESS_START

@@ -1,0 +1,179 @@
+"""Rules about what activities do: people, jobs, scripts, decisions, calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.definition import Binding, Call, Decision, JobWork, Kind, Script, UserTask
+from engine.bpmn.rules.rule import WARNING, Finding, Subject, rule
+from engine.errors import Text
+from engine.feel import Expression
+
+
+@rule("job-type-missing")
+def job_type_missing(subject: Subject) -> Iterator[Finding]:
+    """A service task names the type of its job."""
+    for task in subject.of(Kind.SERVICE_TASK):
+        if not isinstance(task.work, JobWork):
+            yield Finding(
+                task.id,
+                Text("{task} does not say what work it is", task=task.name or task.id),
+                Text("give it a job type, or make it another kind of task"),
+            )
+
+
+@rule("script-missing")
+def script_missing(subject: Subject) -> Iterator[Finding]:
+    """A script task has a FEEL expression."""
+    for task in subject.of(Kind.SCRIPT_TASK):
+        if task.work is None:
+            yield Finding(
+                task.id,
+                Text("{task} has no script", task=task.name or task.id),
+                Text("give it a FEEL expression and a result variable, or a job type"),
+            )
+
+
+@rule("decision-missing")
+def decision_missing(subject: Subject) -> Iterator[Finding]:
+    """A business rule task names its decision."""
+    for task in subject.of(Kind.BUSINESS_RULE_TASK):
+        if task.work is None:
+            yield Finding(
+                task.id,
+                Text("{task} does not say what it decides", task=task.name or task.id),
+                Text("give it a called decision and a result variable, or a job type"),
+            )
+
+
+@rule("call-missing")
+def call_missing(subject: Subject) -> Iterator[Finding]:
+    """A call activity names the process that it calls."""
+    for activity in subject.of(Kind.CALL_ACTIVITY):
+        if activity.work is None:
+            yield Finding(
+                activity.id,
+                Text("{activity} does not say which process it calls", activity=activity.name or activity.id),
+                Text("give it the id of a process"),
+            )
+
+
+@rule("result-missing", WARNING)
+def result_missing(subject: Subject) -> Iterator[Finding]:
+    """What a script or decision gives goes to a variable."""
+    for task in subject.of(Kind.SCRIPT_TASK, Kind.BUSINESS_RULE_TASK):
+        if isinstance(task.work, Script | Decision) and not task.work.result:
+            yield Finding(
+                task.id,
+                Text("the result of {task} goes nowhere", task=task.name or task.id),
+                Text("give it a result variable"),
+            )
+
+
+@rule("job-type-unknown", WARNING)
+def job_type_unknown(subject: Subject) -> Iterator[Finding]:
+    """Somebody works on jobs of this type."""
+    for element in subject.elements.values():
+        name = _constant(element.work.type) if isinstance(element.work, JobWork) else None
+        if name and subject.context.job_types is not None and name not in subject.context.job_types:
+            yield Finding(
+                element.id,
+                Text("nobody works on jobs of the type {type}", type=name),
+                Text("correct the type, or start a worker for it"),
+            )
+
+
+@rule("process-unknown")
+def process_unknown(subject: Subject) -> Iterator[Finding]:
+    """The process that is called is deployed, or deployed together with this one."""
+    known = subject.context.processes
+    for activity in subject.of(Kind.CALL_ACTIVITY):
+        called = _constant(activity.work.process_id) if isinstance(activity.work, Call) else None
+        if called and known is not None and called not in known | {subject.definition.process_id}:
+            yield Finding(
+                activity.id,
+                Text("there is no process {process}", process=called),
+                Text("deploy it first, or together with this one"),
+            )
+
+
+@rule("decision-unknown")
+def decision_unknown(subject: Subject) -> Iterator[Finding]:
+    """The decision that is called is deployed, or deployed together with the process."""
+    known = subject.context.decisions
+    for task in subject.of(Kind.BUSINESS_RULE_TASK):
+        called = _constant(task.work.decision_id) if isinstance(task.work, Decision) else None
+        if called and known is not None and called not in known:
+            yield Finding(
+                task.id,
+                Text("there is no decision {decision}", decision=called),
+                Text("deploy it together with the process"),
+            )
+
+
+@rule("form-unknown")
+def form_unknown(subject: Subject) -> Iterator[Finding]:
+    """The form of a task or start event is deployed, or deployed together with the process."""
+    known = subject.context.forms
+    for element in subject.of(Kind.USER_TASK, Kind.START_EVENT):
+        form = element.work.form_id if isinstance(element.work, UserTask) else element.attributes.get("formId", "")
+        if form and known is not None and form not in known:
+            yield Finding(
+                element.id,
+                Text("there is no form {form}", form=form),
+                Text("deploy it together with the process"),
+            )
+
+
+@rule("version-tag-missing")
+def version_tag_missing(subject: Subject) -> Iterator[Finding]:
+    """What is called by version tag names the tag."""
+    for element in subject.of(Kind.CALL_ACTIVITY, Kind.BUSINESS_RULE_TASK):
+        work = element.work
+        if isinstance(work, Call | Decision) and work.binding is Binding.VERSION_TAG and not work.version_tag:
+            yield Finding(
+                element.id,
+                Text("{element} asks for a version tag but names none", element=element.name or element.id),
+                Text("give it a version tag, or choose another binding"),
+            )
+
+
+@rule("form-missing", WARNING)
+def form_missing(subject: Subject) -> Iterator[Finding]:
+    """A user task has a form."""
+    for task in subject.of(Kind.USER_TASK):
+        if isinstance(task.work, UserTask) and not task.work.form_id:
+            yield Finding(
+                task.id,
+                Text("{task} asks people nothing, because it has no form", task=task.name or task.id),
+                Text("give it a form"),
+            )
+
+
+@rule("assignment-missing", WARNING)
+def assignment_missing(subject: Subject) -> Iterator[Finding]:
+    """A user task says who may do it."""
+    for task in subject.of(Kind.USER_TASK):
+        work = task.work
+        if isinstance(work, UserTask) and not (work.assignee or work.candidate_groups or work.candidate_users):
+            yield Finding(
+                task.id,
+                Text("{task} is in nobody's inbox", task=task.name or task.id),
+                Text("give it an assignee or candidate groups"),
+            )
+
+
+@rule("name-missing", WARNING)
+def name_missing(subject: Subject) -> Iterator[Finding]:
+    """A task for people has a name that they can read."""
+    for task in subject.of(Kind.USER_TASK):
+        if not task.name.strip():
+            yield Finding(
+                task.id,
+                Text("people will see this task as {id}", id=task.id),
+                Text("give it a name"),
+            )
+
+
+def _constant(expression: Expression) -> str | None:
+    return str(expression.evaluate({})) if expression.constant else None

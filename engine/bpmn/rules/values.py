@@ -1,0 +1,113 @@
+"""Rules about what is written: expressions that lack their ``=``, and plain values that cannot be what they should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from engine.bpmn import timers
+from engine.bpmn.definition import Element, JobWork, Kind, MultiInstance, Script, StandardLoop, TimerKind, UserTask
+from engine.bpmn.rules.rule import Finding, Subject, rule
+from engine.errors import Invalid, Text
+from engine.feel import Expression
+
+
+@rule("equals-sign")
+def equals_sign(subject: Subject) -> Iterator[Finding]:
+    """Conditions, scripts, collections and correlation keys begin with =, since they are calculated."""
+    for where, what, expression in _calculated(subject):
+        if expression is not None and expression.constant:
+            text = str(expression.evaluate({}))
+            yield Finding(
+                where,
+                Text("{what} is the plain text {text}, which is never calculated", what=what, text=text[:80]),
+                Text("write ={text}", text=text[:80]),
+            )
+
+
+def _calculated(subject: Subject) -> Iterator[tuple[str, Text, Expression | None]]:
+    condition = Text("the condition")
+    for flow in subject.definition.flows.values():
+        yield flow.id, condition, flow.condition
+    for element in subject.elements.values():
+        yield element.id, Text("the completion condition"), element.completion
+        yield element.id, Text("the activation condition"), element.activation
+        for event in element.events:
+            yield element.id, condition, event.condition
+            if element.kind not in (Kind.SEND_TASK, Kind.THROW_EVENT, Kind.END_EVENT):
+                yield element.id, Text("the correlation key"), event.key
+        if isinstance(element.work, Script):
+            yield element.id, Text("the script"), element.work.expression
+        if isinstance(element.loop, StandardLoop):
+            yield element.id, Text("the loop condition"), element.loop.condition
+        elif isinstance(element.loop, MultiInstance):
+            yield element.id, Text("the input collection"), element.loop.collection
+            yield element.id, Text("the output element"), element.loop.output_element
+            yield element.id, Text("the completion condition"), element.loop.completion
+            for complex_condition, _ in element.loop.complex_events:
+                yield element.id, condition, complex_condition
+
+
+@rule("value-malformed")
+def value_malformed(subject: Subject) -> Iterator[Finding]:
+    """Retries, priorities, due dates and times to live that are written out are what they should be."""
+    for element in subject.elements.values():
+        work = element.work
+        if isinstance(work, JobWork):
+            yield from _number(element, Text("the number of retries"), work.retries, 1, 1000)
+        elif isinstance(work, UserTask):
+            yield from _number(element, Text("the priority"), work.priority, 0, 100)
+            yield from _moment(element, Text("the due date"), work.due_date)
+            yield from _moment(element, Text("the follow-up date"), work.follow_up_date)
+        if element.kind in (Kind.SEND_TASK, Kind.THROW_EVENT, Kind.END_EVENT):
+            for event in element.events:
+                yield from _duration(element.id, Text("the time to live"), event.ttl)
+    kept = subject.definition.history_ttl
+    if kept is not None and not _is_moment(TimerKind.DURATION, kept):
+        yield _not_a_duration(subject.definition.process_id, Text("the time to keep history"), kept)
+
+
+def _number(element: Element, what: Text, expression: Expression | None, low: int, high: int) -> Iterator[Finding]:
+    if expression is None or not expression.constant:
+        return
+    value = expression.evaluate({})
+    if not isinstance(value, int | Decimal) or not low <= value <= high:
+        yield Finding(
+            element.id,
+            Text("{what} cannot be {value}", what=what, value=value),
+            Text("use a whole number from {low} to {high}, or an expression with =", low=low, high=high),
+        )
+
+
+def _moment(element: Element, what: Text, expression: Expression | None) -> Iterator[Finding]:
+    if expression is None or not expression.constant:
+        return
+    value = str(expression.evaluate({}))
+    if not _is_moment(TimerKind.DURATION if value.startswith("P") else TimerKind.DATE, value):
+        yield Finding(
+            element.id,
+            Text("{what} cannot be {value}", what=what, value=value),
+            Text("use a date such as 2026-05-01T09:00:00+08:00, a duration such as P2D, or an expression with ="),
+        )
+
+
+def _duration(where: str, what: Text, expression: Expression | None) -> Iterator[Finding]:
+    if expression is not None and expression.constant:
+        value = str(expression.evaluate({}))
+        if not _is_moment(TimerKind.DURATION, value):
+            yield _not_a_duration(where, what, value)
+
+
+def _not_a_duration(where: str, what: Text, value: str) -> Finding:
+    return Finding(
+        where, Text("{what} cannot be {value}", what=what, value=value), Text("use a duration such as PT1H or P5Y")
+    )
+
+
+def _is_moment(kind: TimerKind, value: str) -> bool:
+    try:
+        timers.schedule(kind, value, datetime(2026, 1, 1, tzinfo=UTC), UTC)
+    except Invalid:
+        return False
+    return True
