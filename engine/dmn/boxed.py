@@ -13,8 +13,9 @@ from engine.dmn import model
 from engine.dmn.functions import call_by_name, make_function
 from engine.dmn.run import Run, Scope, Step
 from engine.dmn.table import compile_table
-from engine.dmn.types import ANY, MISFIT, Type, Types, kind
+from engine.dmn.types import ANY, MISFIT, Type, Types
 from engine.errors import Invalid, LimitExceeded, Problem, Text
+from engine.feel.values import kind
 
 Names = frozenset[str]
 

@@ -7,63 +7,41 @@ from typing import Any
 
 from engine.dmn.run import Run
 from engine.dmn.types import MISFIT, Type
-
-
-class LogicFunction:
-    """A function that FEEL can call.
-
-    Attributes:
-        parameters: their names, in order.
-    """
-
-    __slots__ = ("_at", "_body", "_run", "_types", "parameters")
-
-    def __init__(
-        self,
-        parameters: Sequence[tuple[str, Type]],
-        body: Callable[[dict[str, Any]], Any],
-        run: Run,
-        at: str,
-    ) -> None:
-        self.parameters = tuple(name for name, _ in parameters)
-        self._types = tuple(type_ for _, type_ in parameters)
-        self._body = body
-        self._run = run
-        self._at = at
-
-    def __call__(self, *arguments: Any) -> Any:
-        """Call with arguments in order; null, with a note, when they do not fit."""
-        run = self._run
-        if len(arguments) != len(self.parameters):
-            run.say(
-                self._at, "{given} arguments for {wanted} parameters", given=len(arguments), wanted=len(self.parameters)
-            )
-            return None
-        named = {}
-        for name, type_, argument in zip(self.parameters, self._types, arguments, strict=True):
-            value = type_.fit(argument)
-            if value is MISFIT:
-                run.say(self._at, "the argument {name} is not of the type {type}", name=name, type=type_.name)
-                return None
-            named[name] = value
-        run.enter()
-        try:
-            return self._body(named)
-        finally:
-            run.leave()
+from engine.errors import Text
+from engine.feel.run import Run as FeelRun
+from engine.feel.values import FeelFunction
 
 
 def make_function(
     parameters: Sequence[tuple[str, Type]], body: Callable[[dict[str, Any]], Any], run: Run, at: str
-) -> LogicFunction:
-    """Make a function that FEEL can call from what computes its value."""
-    return LogicFunction(parameters, body, run, at)
+) -> FeelFunction:
+    """Make a function that FEEL can call from what computes its value from {parameter: argument}.
+
+    An argument that is not of its parameter's type makes the value null, with a note.
+    """
+
+    def call(_caller: Any, arguments: list[Any]) -> Any:
+        named = {}
+        for (name, type_), argument in zip(parameters, arguments, strict=True):
+            value = type_.fit(argument)
+            if value is MISFIT:
+                run.say(at, "the argument {name} is not of the type {type}", name=name, type=type_.name)
+                return None
+            named[name] = value
+        run.enter()
+        try:
+            return body(named)
+        finally:
+            run.leave()
+
+    return FeelFunction(tuple(name for name, _ in parameters), call)
 
 
-def call_by_name(function: Any, arguments: Mapping[str, Any], run: Run, at: str) -> Any:
-    """Call any function value with named arguments; null, with a note, when the names are not its parameters."""
-    names = getattr(function, "parameters", None)
-    if names is None or set(names) != set(arguments):
-        run.say(at, "the arguments {given} are not the parameters of the function", given=", ".join(arguments))
-        return None
-    return function(*(arguments[name] for name in names))
+def call_by_name(function: FeelFunction, arguments: Mapping[str, Any], run: Run, at: str) -> Any:
+    """Call any function value with named arguments; null, with a note, when it does not take them."""
+    messages: list[Text] | None = None if run.note is None else []
+    caller = FeelRun({}, run.now, run.zone, messages)
+    value = function.invoke(caller, (1, 1), list(arguments.values()), tuple(arguments))
+    for message in messages or ():
+        run.say(at, "{message}", message=message)
+    return value

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from engine import feel
 from engine.dmn import cells, hits, model
 from engine.dmn.run import Run, Scope, Step
-from engine.dmn.types import MISFIT, Type, kind
+from engine.dmn.types import MISFIT, Type
 from engine.errors import Invalid, LimitExceeded, Problem, Text
+from engine.feel.values import kind
 
 if TYPE_CHECKING:
     from engine.dmn.boxed import Compiler, Names

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, date, datetime
 from typing import Any
 
 from engine import feel
 from engine.dmn import cells
 from engine.dmn.model import ItemDefinition, Model
 from engine.errors import Invalid, LimitExceeded, Problem, Text
+from engine.feel.values import kind
 
 MISFIT: Any = object()
 """What ``Type.fit`` gives for a value that does not conform."""
@@ -42,6 +42,13 @@ class Type:
     read: feel.Expression | None = None
     values: Sequence[Any] = ()
 
+    def __str__(self) -> str:
+        return self.name
+
+    def holds(self, value: Any) -> bool:
+        """Tell whether a value that is not null is of this type; FEEL asks by this name."""
+        return self.accepts(value)
+
     def fit(self, value: Any) -> Any:
         """Give the value, converted where the standard says so, or ``MISFIT``; null fits every type."""
         if value is None or self.accepts(value):
@@ -68,40 +75,6 @@ class Type:
         if self.item is not None and self.item is not ANY and type(value) is list:
             return [self.item.parse(item) for item in value]
         return value
-
-
-_kinds: dict[type, str] = {
-    bool: "boolean",
-    int: "number",
-    Decimal: "number",
-    str: "string",
-    date: "date",
-    datetime: "date and time",
-    timedelta: "days and time duration",
-    list: "list",
-    dict: "context",
-}
-
-
-def kind(value: Any) -> str:
-    """Name the kind of a FEEL value, as ``instance of`` would."""
-    found = _kinds.get(type(value))
-    if found is None:
-        found = _kinds[type(value)] = _kind(value)
-    return found
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, feel.YearsMonths):
-        return "years and months duration"
-    if isinstance(value, feel.Range):
-        return "range"
-    if callable(value):
-        return "function"
-    if isinstance(value, Mapping):
-        return "context"
-    has_date, has_time = hasattr(value, "year"), hasattr(value, "hour")
-    return "date and time" if has_date and has_time else "date" if has_date else "time" if has_time else "unknown"
 
 
 def _of_kind(name: str) -> Type:
@@ -250,7 +223,7 @@ class Types:
             values = feel.compile_expression(f"[{allowed}]").evaluate({})
         except (Invalid, LimitExceeded):
             return ()
-        plain = type(values) is list and all(kind(value) not in ("unknown", "range", "function") for value in values)
+        plain = type(values) is list and all(kind(value) not in ("Any", "range", "function") for value in values)
         return values if plain else ()
 
     def _warn(self, at: str, message: Text) -> None:

@@ -1,0 +1,199 @@
+"""The inputs of a decision table cut into the fewest pieces that its cells tell apart, and its rules as sets of pieces.
+
+A column ``< 10``, ``[10..20]`` has the pieces below 10, 10, between, 20, above. A rule matches a point when it holds the
+point's piece in every column, so questions about all inputs become questions about finitely many, on integers as bit sets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from engine.dmn.cells import Cell, Interval, parse
+
+MAX_STEPS = 50_000
+
+Point = tuple[int | None, ...]
+"""A piece for each column; ``None`` where any will do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Values that no cell of a column tells apart, by one of them."""
+
+    sample: str | bool | Decimal
+    shown: str
+
+
+class Column:
+    """The pieces of one input.
+
+    Args:
+        cells: one per rule; ``None`` where a rule takes everything.
+        allowed: the values that the input may have, if they are listed.
+    """
+
+    def __init__(self, cells: Sequence[Cell | None], allowed: Cell | None) -> None:
+        kinds = [cell.kind for cell in (*cells, allowed) if cell is not None]
+        self.kind = kinds[0] if kinds else "any"
+        self.mixed = any(kind != self.kind for kind in kinds)
+        pieces = [] if self.mixed else _pieces(self.kind, [cell for cell in (*cells, allowed) if cell is not None])
+        if allowed is not None and not self.mixed:
+            test = allowed.test()
+            pieces = [piece for piece in pieces if test(piece.sample)]
+        self.pieces = pieces
+        self.rules = [0] * len(pieces)
+        """For each piece the rules that take it, as bits."""
+        self.parts: list[int] = []
+        """For each rule the pieces that it takes, as bits."""
+        everything = (1 << len(pieces)) - 1
+        for number, cell in enumerate(cells):
+            taken = everything if cell is None else _taken(cell, pieces)
+                everything if test is None else sum(1 << at for at, piece in enumerate(pieces) if test(piece.sample))
+            )
+            self.parts.append(taken)
+            for at in bits(taken):
+                self.rules[at] |= 1 << number
+
+
+def _taken(cell: Cell, pieces: Sequence[Piece]) -> int:
+    test = cell.test()
+    return sum(1 << at for at, piece in enumerate(pieces) if test(piece.sample))
+
+
+def _pieces(kind: str, cells: Sequence[Cell]) -> list[Piece]:
+    match kind:
+        case "number":
+            ends = {end for cell in cells for interval in cell.intervals for end in _ends(interval)}
+            return _stretches(sorted(ends))
+        case "boolean":
+            return [Piece(True, "true"), Piece(False, "false")]
+        case "string":
+            named = sorted({value for cell in cells for value in cell.values if isinstance(value, str)})
+            other = "…"
+            while other in named:
+                other += "…"
+            return [*(Piece(value, f'"{value}"') for value in named), Piece(other, "something else")]
+        case _:
+            return [Piece("", "anything")]
+
+
+def _ends(interval: Interval) -> Iterator[Decimal]:
+    if interval.low is not None:
+        yield interval.low
+    if interval.high is not None:
+        yield interval.high
+
+
+def _stretches(ends: Sequence[Decimal]) -> list[Piece]:
+    """Give each end, what is between two, and what is beyond the outermost, by a number that is easy to read."""
+    if not ends:
+        return [_number(Decimal(0))]
+    samples = [ends[0] - 1]
+    for end, following in zip(ends, [*ends[1:], None], strict=True):
+        samples.append(end)
+        if following is None:
+            samples.append(end + 1)
+        else:
+            samples.append(end + 1 if end + 1 < following else (end + following) / 2)
+    return [_number(sample) for sample in samples]
+
+
+def _number(value: Decimal) -> Piece:
+    return Piece(value, format(value.normalize(), "f"))
+
+
+class Space:
+    """All inputs of a table whose cells are simple.
+
+    Attributes:
+        opaque: rules with a cell that is no simple set, as bits; what they match is not known.
+    """
+
+    def __init__(self, labels: Sequence[str], rules: Sequence[Sequence[str]], allowed: Sequence[str]) -> None:
+        self.labels = labels
+        self.opaque = 0
+        read: list[list[Cell | None]] = []
+        for number, texts in enumerate(rules):
+            row: list[Cell | None] = []
+            for text in texts:
+                cell = None if text in ("", "-") else parse(text)
+                if cell is None and text not in ("", "-"):
+                    self.opaque |= 1 << number
+                row.append(cell)
+            read.append(row)
+        limits = [parse(text) if text not in ("", "-") else None for text in allowed]
+        self.columns = [Column([row[at] for row in read], limits[at]) for at in range(len(labels))]
+        self.count = len(rules)
+        if any(column.mixed for column in self.columns):
+            self.opaque = (1 << self.count) - 1
+
+    def is_possible(self, rule: int) -> bool:
+        """Say whether any allowed input can match a rule."""
+        return all(column.parts[rule] for column in self.columns)
+
+    def meeting(self, rule: int) -> int:
+        """Give the rules that share an input with a rule, itself included, as bits."""
+        found = (1 << self.count) - 1
+        for column in self.columns:
+            taken = 0
+            for at in bits(column.parts[rule]):
+                taken |= column.rules[at]
+            found &= taken
+        return found
+
+    def holds(self, rule: int, other: int) -> bool:
+        """Say whether a rule matches whatever another matches."""
+        return all(column.parts[other] & ~column.parts[rule] == 0 for column in self.columns)
+
+    def common(self, rule: int, other: int) -> Point:
+        """Give an input that both of two meeting rules match."""
+        everything = [(1 << len(column.pieces)) - 1 for column in self.columns]
+        shared = [column.parts[rule] & column.parts[other] for column in self.columns]
+        return tuple(
+            None if part == whole else next(bits(part)) for part, whole in zip(shared, everything, strict=True)
+        )
+
+    def outside(self, rules: int, within: int | None = None) -> Iterator[Point]:
+        """Give inputs that none of the rules match, only those that the rule ``within`` matches, if it is given.
+
+        Stops after ``MAX_STEPS``: then there may be more.
+        """
+        seen: set[tuple[int, int]] = set()
+        stack: list[tuple[Point, int]] = [((), rules)]
+        steps = 0
+        width = len(self.columns)
+        while stack and steps < MAX_STEPS:
+            point, left = stack.pop()
+            if left == 0:
+                yield point + (None,) * (width - len(point))
+                continue
+            at = len(point)
+            if at == width or (at, left) in seen:
+                continue
+            seen.add((at, left))
+            column = self.columns[at]
+            allowed = range(len(column.pieces)) if within is None else list(bits(column.parts[within]))
+            following: dict[int, int] = {}
+            for piece in allowed:
+                following.setdefault(left & column.rules[piece], piece)
+            steps += len(following)
+            stack.extend(((*point, piece), rest) for rest, piece in reversed(following.items()))
+
+    def show(self, point: Point) -> str:
+        """Write an input for people: ``amount = 10, kind = "repair"``."""
+        parts = [
+            f"{label} = {column.pieces[piece].shown}"
+            for label, column, piece in zip(self.labels, self.columns, point, strict=True)
+            if piece is not None
+        ]
+        return ", ".join(parts)
+
+
+def bits(value: int) -> Iterator[int]:
+    """Give the positions of the bits that are set, from the lowest."""
+    while value:
+        lowest = value & -value
+        yield lowest.bit_length() - 1
+        value ^= lowest
