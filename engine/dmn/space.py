@@ -50,8 +50,6 @@ class Column:
         everything = (1 << len(pieces)) - 1
         for number, cell in enumerate(cells):
             taken = everything if cell is None else _taken(cell, pieces)
-                everything if test is None else sum(1 << at for at, piece in enumerate(pieces) if test(piece.sample))
-            )
             self.parts.append(taken)
             for at in bits(taken):
                 self.rules[at] |= 1 << number
