@@ -1,0 +1,464 @@
+"""The books' own tables. Vouchers and lines can only be added, and only balanced: the database itself refuses everything else.
+
+A voucher's lines are stored before the voucher, whose insertion checks them and closes them for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from connectors.ledger.voucher import DIMENSIONS, Draft, Line, Side
+from engine.errors import NotFound
+from engine.store.database import UnitOfWork
+from engine.store.rows import many, one
+from engine.store.types import Choice, Instant, JsonText, Key, columns, metadata, one_of
+from engine.store.units import Scope, within
+from engine.store.upsert import insert_new
+
+
+class PeriodState(StrEnum):
+    """Whether a period takes vouchers."""
+
+    OPEN = "open"  #: it does
+    LOCKED = "locked"  #: closed by an accountant; later entries go into a later period
+
+
+class ReceivableState(StrEnum):
+    """Where a claim is in its life."""
+
+    OPEN = "open"  #: money is owed
+    SETTLED = "settled"  #: paid, to the tolerance
+    VOID = "void"  #: taken back by a reversal
+
+
+period = sa.Table(
+    "ledger_period",
+    metadata,
+    sa.Column("company", Key, primary_key=True, autoincrement=False),
+    sa.Column("period", sa.String(7), primary_key=True),
+    sa.Column("state", Choice(PeriodState), nullable=False),
+    sa.Column("vouchers", sa.Integer, nullable=False, comment="how many it has; numbers the next one"),
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.Column("changed_by", sa.Text, nullable=False, comment="id of the actor"),
+    one_of("state", PeriodState),
+    comment="A month of a company's books.",
+)
+
+voucher = sa.Table(
+    "ledger_voucher",
+    metadata,
+    sa.Column("key", Key, primary_key=True, autoincrement=False),
+    sa.Column("company", Key, nullable=False),
+    sa.Column("unit", Key, nullable=False, comment="where it belongs in the organisation"),
+    sa.Column("period", sa.String(7), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False, comment="from 1 in each period, without gaps"),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("memo", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("idempotency_key", sa.Text, nullable=False, unique=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column(
+        "reverses", Key, sa.ForeignKey("ledger_voucher.key"), unique=True, comment="a voucher is taken back once"
+    ),
+    sa.Column("total_fen", sa.BigInteger, nullable=False),
+    sa.Column("posted_at", Instant, nullable=False),
+    sa.Column("posted_by", sa.Text, nullable=False, comment="id of the actor"),
+    sa.UniqueConstraint("company", "period", "number"),
+    sa.Index("ix_ledger_voucher_unit", "unit", "key"),
+    comment="A posted voucher. Append-only.",
+)
+
+line = sa.Table(
+    "ledger_line",
+    metadata,
+    sa.Column(
+        "voucher",
+        Key,
+        sa.ForeignKey(voucher.c.key, deferrable=True, initially="DEFERRED"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("company", Key, nullable=False),
+    sa.Column("day", sa.Date, nullable=False),
+    sa.Column("account", sa.String(40), nullable=False),
+    sa.Column("side", Choice(Side), nullable=False),
+    sa.Column("amount_fen", sa.BigInteger, nullable=False),
+    *(sa.Column(name, sa.Text, nullable=False) for name in DIMENSIONS),
+    one_of("side", Side),
+    sa.CheckConstraint("amount_fen <> 0", name="amount"),
+    sa.Index("ix_ledger_line_account", "company", "account", "day"),
+    sa.Index("ix_ledger_line_payer", "payer", "account"),
+    sa.Index("ix_ledger_line_ticket", "ticket"),
+    comment="A line of a voucher. Append-only.",
+)
+
+receivable = sa.Table(
+    "ledger_receivable",
+    metadata,
+    sa.Column("key", Key, primary_key=True, autoincrement=False),
+    sa.Column("company", Key, nullable=False),
+    sa.Column("unit", Key, nullable=False),
+    sa.Column("payer", sa.Text, nullable=False),
+    sa.Column("payer_name", sa.Text, nullable=False),
+    sa.Column("room", sa.Text, nullable=False),
+    sa.Column("fee_item", sa.Text, nullable=False),
+    sa.Column("ticket", sa.Text, nullable=False),
+    sa.Column("instance", sa.Text, nullable=False),
+    sa.Column("due_on", sa.Date, nullable=False),
+    sa.Column("total_fen", sa.BigInteger, nullable=False),
+    sa.Column("open_fen", sa.BigInteger, nullable=False),
+    sa.Column("state", Choice(ReceivableState), nullable=False),
+    sa.Column("voucher", Key, sa.ForeignKey(voucher.c.key), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("settled_at", Instant),
+    one_of("state", ReceivableState),
+    sa.CheckConstraint("open_fen BETWEEN 0 AND total_fen", name="open"),
+    sa.CheckConstraint("(state = 'open') = (open_fen > 0)", name="settled"),
+    sa.Index("ix_ledger_receivable_voucher", "voucher"),
+    sa.Index("ix_ledger_receivable_payer", "payer", "state", "due_on"),
+    sa.Index("ix_ledger_receivable_room", "room", "state", "due_on"),
+    sa.Index("ix_ledger_receivable_unit", "unit", "state", "due_on"),
+    comment="What somebody owes: an open item of the sub-ledger.",
+)
+
+receipt = sa.Table(
+    "ledger_receipt",
+    metadata,
+    sa.Column("source", sa.Text, primary_key=True, comment="who told of it: a gateway, the counter"),
+    sa.Column("payment", sa.Text, primary_key=True, comment="the payment's id there"),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("unit", Key, nullable=False),
+    sa.Column("payer", sa.Text, nullable=False),
+    sa.Column("amount_fen", sa.BigInteger, nullable=False),
+    sa.Column("method", sa.Text, nullable=False),
+    sa.Column("paid_at", Instant, nullable=False),
+    sa.Column("voucher", Key, sa.ForeignKey(voucher.c.key), nullable=False, unique=True),
+    sa.Column("outcome", JsonText, nullable=False, comment="what the process was told"),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Index("ix_ledger_receipt_unit", "unit", "received_at"),
+    comment="Money that came in, once per payment.",
+)
+
+_UNBALANCED = (
+    "(SELECT COUNT(*) < 2 OR COALESCE(SUM(CASE side WHEN 'debit' THEN amount_fen ELSE -amount_fen END), 0) <> 0"
+    " FROM ledger_line WHERE voucher = NEW.key)"
+)
+_CLOSED = "EXISTS (SELECT 1 FROM ledger_voucher WHERE key = NEW.voucher)"
+_GUARDS = (
+    ("balance", "INSERT", "ledger_voucher", _UNBALANCED, "the lines of a voucher do not balance"),
+    ("closed", "INSERT", "ledger_line", _CLOSED, "a posted voucher takes no more lines"),
+    ("keep", "UPDATE", "ledger_voucher", "", "a posted voucher cannot change; reverse it"),
+    ("keep_from_delete", "DELETE", "ledger_voucher", "", "a posted voucher cannot be deleted; reverse it"),
+    ("keep", "UPDATE", "ledger_line", "", "a posted line cannot change; reverse its voucher"),
+    ("keep_from_delete", "DELETE", "ledger_line", "", "a posted line cannot be deleted; reverse its voucher"),
+)
+
+
+def guards(dialect: str) -> list[str]:
+    """Give the statements that make the database itself guard the books; migrations run them too."""
+    statements = []
+    for name, verb, table, broken, says in _GUARDS:
+        full = f"{table}_{name}"
+        if dialect == "sqlite":
+            when = f" WHEN {broken}" if broken else ""
+            statements.append(
+                f"CREATE TRIGGER {full} BEFORE {verb} ON {table}{when} BEGIN SELECT RAISE(ABORT, '{says}'); END"
+            )
+        else:
+            body = f"RAISE EXCEPTION '{says}' USING ERRCODE = 'integrity_constraint_violation';"
+            if broken:
+                body = f"IF {broken} THEN {body} END IF; RETURN NEW;"
+            statements.append(f"CREATE FUNCTION {full}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$")
+            statements.append(f"CREATE TRIGGER {full} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {full}()")
+    return statements
+
+
+def _guard(_table: sa.Table, connection: sa.Connection, **_: Any) -> None:
+    for statement in guards(connection.dialect.name):
+        connection.exec_driver_sql(statement)
+
+
+sa.event.listen(line, "after_create", _guard)  # of the two tables the later one: it refers to the other
+
+
+# ---- vouchers -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """A posted voucher, without its lines."""
+
+    key: int
+    company: int
+    unit: int
+    period: str
+    number: int
+    day: date
+    memo: str
+    source: str
+    idempotency_key: str
+    fingerprint: str
+    reverses: int | None
+    total_fen: int
+    posted_at: datetime
+    posted_by: str
+
+    @property
+    def ref(self) -> str:
+        """How people name it: ``记-2026-01-0001``."""
+        return f"记-{self.period}-{self.number:04d}"
+
+
+_VOUCHER = columns(voucher, Voucher)
+
+
+def by_idempotency_key(uow: UnitOfWork, key: str) -> Voucher | None:
+    """Give the voucher that was posted under a key."""
+    return one(Voucher, uow.execute(sa.select(*_VOUCHER).where(voucher.c.idempotency_key == key)))
+
+
+def get(uow: UnitOfWork, key: int) -> Voucher:
+    """Give a voucher. Raises NotFound."""
+    found = one(Voucher, uow.execute(sa.select(*_VOUCHER).where(voucher.c.key == key)))
+    if found is None:
+        raise NotFound("there is no voucher {key}", key=key)
+    return found
+
+
+def reversal_of(uow: UnitOfWork, key: int) -> Voucher | None:
+    """Give the voucher that took this one back."""
+    return one(Voucher, uow.execute(sa.select(*_VOUCHER).where(voucher.c.reverses == key)))
+
+
+def vouchers(
+    uow: UnitOfWork,
+    scope: Scope,
+    *,
+    of_period: str = "",
+    ticket: str = "",
+    before: int | None = None,
+    limit: int | None = 50,
+) -> list[Voucher]:
+    """List vouchers that a person may see, newest first; ``before`` is the key that the page before ended with."""
+    query = sa.select(*_VOUCHER).where(within(voucher.c.unit, scope)).order_by(voucher.c.key.desc()).limit(limit)
+    if of_period:
+        query = query.where(voucher.c.period == of_period)
+    if ticket:
+        query = query.where(voucher.c.key.in_(sa.select(line.c.voucher).where(line.c.ticket == ticket)))
+    if before is not None:
+        query = query.where(voucher.c.key < before)
+    return many(Voucher, uow.execute(query))
+
+
+def lines_of(uow: UnitOfWork, keys: Collection[int]) -> dict[int, list[Line]]:
+    """Give {voucher: lines in order}."""
+    found: dict[int, list[Line]] = {key: [] for key in keys}
+    query = sa.select(line).where(line.c.voucher.in_(keys)).order_by(line.c.voucher, line.c.number)
+    for row in uow.execute(query).mappings():
+        dimensions = {name: row[name] for name in DIMENSIONS if row[name]}
+        found[row["voucher"]].append(Line(row["account"], row["side"], row["amount_fen"], dimensions))
+    return found
+
+
+def add(
+    uow: UnitOfWork, draft: Draft, *, key: int, company: int, unit: int, period_: str, number: int, actor: str
+) -> None:
+    """Store a voucher: its lines, then itself. The database refuses one that does not balance."""
+    rows = [
+        {
+            "voucher": key,
+            "number": place,
+            "company": company,
+            "day": draft.day,
+            "account": each.account,
+            "side": each.side,
+            "amount_fen": each.amount_fen,
+            **{name: each.dimensions.get(name, "") for name in DIMENSIONS},
+        }
+        for place, each in enumerate(draft.lines, start=1)
+    ]
+    uow.execute(sa.insert(line), rows)
+    uow.execute(
+        sa.insert(voucher).values(
+            key=key,
+            company=company,
+            unit=unit,
+            period=period_,
+            number=number,
+            day=draft.day,
+            memo=draft.memo,
+            source=draft.source,
+            idempotency_key=draft.key,
+            fingerprint=draft.fingerprint(),
+            reverses=draft.reverses,
+            total_fen=draft.total_fen,
+            posted_at=uow.now,
+            posted_by=actor,
+        )
+    )
+
+
+def balances(uow: UnitOfWork, company: int, *, until: date | None = None, **dimensions: str) -> dict[str, int]:
+    """Give {account: fen}, debits positive, of a company up to a day (inclusive), narrowed by dimensions."""
+    signed = sa.case((line.c.side == Side.DEBIT, line.c.amount_fen), else_=-line.c.amount_fen)
+    query = sa.select(line.c.account, sa.func.sum(signed).label("fen")).where(line.c.company == company)
+    for name, value in dimensions.items():
+        query = query.where(line.c[name] == value)
+    if until is not None:
+        query = query.where(line.c.day <= until)
+    rows = uow.execute(query.group_by(line.c.account).order_by(line.c.account)).mappings()
+    return {row["account"]: int(row["fen"]) for row in rows}
+
+
+# ---- periods --------------------------------------------------------------------------------------------------------
+
+
+def next_number(uow: UnitOfWork, company: int, period_: str, actor: str) -> int | None:
+    """Take the next number of a period, which also holds off whoever wants to lock it; None when it is locked."""
+    first = {"company": company, "period": period_, "state": PeriodState.OPEN, "vouchers": 0}
+    uow.execute(insert_new(uow, period), [{**first, "changed_at": uow.now, "changed_by": actor}])
+    taken = uow.execute(
+        sa.update(period)
+        .where(period.c.company == company, period.c.period == period_, period.c.state == PeriodState.OPEN)
+        .values(vouchers=period.c.vouchers + 1)
+        .returning(period.c.vouchers)
+    )
+    return taken.scalar_one_or_none()
+
+
+def period_state(uow: UnitOfWork, company: int, period_: str) -> PeriodState:
+    """Say whether a period takes vouchers; one that nobody has spoken of does."""
+    query = sa.select(period.c.state).where(period.c.company == company, period.c.period == period_)
+    return uow.execute(query).scalar_one_or_none() or PeriodState.OPEN
+
+
+def set_period(uow: UnitOfWork, company: int, period_: str, state: PeriodState, actor: str) -> None:
+    """Lock or unlock a period."""
+    row = {
+        "company": company,
+        "period": period_,
+        "state": state,
+        "vouchers": 0,
+        "changed_at": uow.now,
+        "changed_by": actor,
+    }
+    uow.execute(insert_new(uow, period), [row])
+    uow.execute(
+        sa.update(period)
+        .where(period.c.company == company, period.c.period == period_)
+        .values(state=state, changed_at=uow.now, changed_by=actor)
+    )
+
+
+# ---- receivables and receipts ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Receivable:
+    """What somebody owes."""
+
+    key: int
+    company: int
+    unit: int
+    payer: str
+    payer_name: str
+    room: str
+    fee_item: str
+    ticket: str
+    instance: str
+    due_on: date
+    total_fen: int
+    open_fen: int
+    state: ReceivableState
+    voucher: int
+    created_at: datetime
+    settled_at: datetime | None
+
+
+_RECEIVABLE = columns(receivable, Receivable)
+
+
+def add_receivable(uow: UnitOfWork, row: Receivable) -> None:
+    """Store a new claim."""
+    uow.execute(sa.insert(receivable).values({name: getattr(row, name) for name in Receivable.__slots__}))
+
+
+def receivables(uow: UnitOfWork, keys: Collection[int], *, lock: bool = False) -> dict[int, Receivable]:
+    """Give {key: claim} of those that exist, locked in the order of their keys if asked."""
+    query = sa.select(*_RECEIVABLE).where(receivable.c.key.in_(keys)).order_by(receivable.c.key)
+    rows = many(Receivable, uow.execute(query.with_for_update() if lock else query))
+    return {row.key: row for row in rows}
+
+
+def open_items(uow: UnitOfWork, scope: Scope, *, payer: str = "", room: str = "", limit: int = 200) -> list[Receivable]:
+    """List what is owed in a scope, by one payer or for one room if said, the longest due first."""
+    query = (
+        sa.select(*_RECEIVABLE)
+        .where(within(receivable.c.unit, scope), receivable.c.state == ReceivableState.OPEN)
+        .order_by(receivable.c.due_on, receivable.c.key)
+        .limit(limit)
+    )
+    if payer:
+        query = query.where(receivable.c.payer == payer)
+    if room:
+        query = query.where(receivable.c.room == room)
+    return many(Receivable, uow.execute(query))
+
+
+def receivable_of(uow: UnitOfWork, voucher_key: int) -> int | None:
+    """Give the claim that a voucher opened."""
+    return uow.execute(sa.select(receivable.c.key).where(receivable.c.voucher == voucher_key)).scalar_one_or_none()
+
+
+def set_open(uow: UnitOfWork, key: int, fen: int, state: ReceivableState) -> None:
+    """Store how much of a claim is still open."""
+    settled = uow.now if state is ReceivableState.SETTLED else None
+    uow.execute(
+        sa.update(receivable).where(receivable.c.key == key).values(open_fen=fen, state=state, settled_at=settled)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Money that came in."""
+
+    source: str
+    payment: str
+    fingerprint: str
+    unit: int
+    payer: str
+    amount_fen: int
+    method: str
+    paid_at: datetime
+    voucher: int
+    outcome: Mapping[str, Any]
+    received_at: datetime
+
+
+_RECEIPT = columns(receipt, Receipt)
+
+
+def receipt_of(uow: UnitOfWork, source: str, payment: str) -> Receipt | None:
+    """Give the receipt of a payment."""
+    query = sa.select(*_RECEIPT).where(receipt.c.source == source, receipt.c.payment == payment)
+    return one(Receipt, uow.execute(query))
+
+
+def add_receipt(uow: UnitOfWork, row: Receipt) -> None:
+    """Store a receipt; a second one for the same payment breaks the primary key."""
+    uow.execute(sa.insert(receipt).values({name: getattr(row, name) for name in Receipt.__slots__}))
+
+
+def receipts(uow: UnitOfWork, scope: Scope, *, limit: int = 50) -> Sequence[Receipt]:
+    """List receipts that a person may see, newest first."""
+    query = (
+        sa.select(*_RECEIPT).where(within(receipt.c.unit, scope)).order_by(receipt.c.received_at.desc()).limit(limit)
+    )
+    return many(Receipt, uow.execute(query))

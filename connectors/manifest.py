@@ -1,0 +1,132 @@
+"""A connector's manifest: what it serves, emits and needs, read from ``manifest.toml`` and checked against its JSON Schema."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from engine.errors import Invalid, Problem
+
+SCHEMA = Path(__file__).parent / "manifest.schema.json"
+
+
+@dataclass(frozen=True, slots=True)
+class OperationSpec:
+    """A job type that the connector serves.
+
+    Attributes:
+        name: the part behind the colon of the job type.
+        call: ``module:function`` inside the connector's folder.
+        repeatable: the peer tells a repeat by the idempotency key; where not, an uncertain outcome goes to a person.
+    """
+
+    name: str
+    call: str
+    title: Mapping[str, str]
+    repeatable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChoreSpec:
+    """Something that is done every so often."""
+
+    name: str
+    call: str
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSpec:
+    """A message that the connector publishes; ``correlation`` says in words what its correlation key is."""
+
+    name: str
+    title: Mapping[str, str]
+    correlation: str
+
+
+@dataclass(frozen=True, slots=True)
+class SettingSpec:
+    """A setting: its type, what holds without it, and whether it is secret."""
+
+    name: str
+    title: Mapping[str, str]
+    type: str
+    default: Any
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One connector.
+
+    Attributes:
+        title, summary: {language: text}.
+        ports: what the composition root must supply, by name.
+        daemons: ``module:function`` of what runs beside everything else.
+        folder: where it lies.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    summary: Mapping[str, str]
+    operations: tuple[OperationSpec, ...]
+    messages: tuple[MessageSpec, ...]
+    settings: tuple[SettingSpec, ...]
+    ports: tuple[str, ...]
+    chores: tuple[ChoreSpec, ...]
+    daemons: tuple[str, ...]
+    folder: Path
+
+
+@cache
+def _validator() -> Any:
+    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return jsonschema.Draft202012Validator(schema)
+
+
+def read(folder: Path) -> Manifest:
+    """Read the manifest of a connector folder.
+
+    Raises:
+        Invalid: it is not TOML, or breaks the schema; one problem per place.
+    """
+    path = folder / "manifest.toml"
+    where = f"{folder.name}/manifest.toml"
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Invalid(Problem(where, str(error))) from error
+    wrong = sorted(_validator().iter_errors(raw), key=lambda error: list(map(str, error.absolute_path)))
+    if wrong:
+        raise Invalid(Problem(f"{where}: {'.'.join(map(str, error.absolute_path))}", error.message) for error in wrong)
+    return Manifest(
+        name=raw["name"],
+        title=raw["title"],
+        summary=raw["summary"],
+        operations=tuple(
+            OperationSpec(item["name"], item["call"], item["title"], item.get("repeatable", True))
+            for item in raw.get("operation", ())
+        ),
+        messages=tuple(
+            MessageSpec(item["name"], item["title"], item["correlation"]) for item in raw.get("message", ())
+        ),
+        settings=tuple(
+            SettingSpec(item["name"], item["title"], item.get("type", "text"), item.get("default", ""), secret)
+            for kind, secret in (("setting", False), ("secret", True))
+            for item in raw.get(kind, ())
+        ),
+        ports=tuple(raw.get("ports", ())),
+        chores=tuple(
+            ChoreSpec(item["name"], item["call"], timedelta(seconds=item["every_s"])) for item in raw.get("chore", ())
+        ),
+        daemons=tuple(item["call"] for item in raw.get("daemon", ())),
+        folder=folder,
+    )

@@ -1,0 +1,51 @@
+"""What connectors do every so often: their chores, and publishing what a crash kept from being published."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from connectors.announcements.relay import publish_waiting
+from connectors.calls import Chore, Context
+from connectors.registry import Registry
+from connectors.webhooks import signature
+
+if TYPE_CHECKING:
+    from engine.services.engine import Engine
+
+RELAY_EVERY = timedelta(seconds=5)
+FORGET_EVERY = timedelta(minutes=10)
+
+log = logging.getLogger(__name__)
+
+
+class Periodic:
+    """The chores of every connector, each at its own pace. Chores are safe to run in several processes at once."""
+
+    def __init__(self, engine: Engine, registry: Registry) -> None:
+        self._engine = engine
+        self._chores: list[tuple[str, timedelta, Callable[[], object]]] = [
+            ("announcements", RELAY_EVERY, partial(publish_waiting, engine)),
+            ("nonces", FORGET_EVERY, partial(signature.forget, engine)),
+        ]
+        for connector in registry.connectors:
+            context = Context(engine, connector.settings, registry.ports)
+            for spec in connector.manifest.chores:
+                chore: Chore = connector.function(spec.call)
+                self._chores.append((f"{connector.manifest.name}.{spec.name}", spec.every, partial(chore, context)))
+        self._due: dict[str, datetime] = {}
+
+    def run_due(self) -> None:
+        """Run the chores whose time has come. One that fails is logged and tried again at its next time; the others go on."""
+        now = self._engine.clock.now()
+        for name, every, run in self._chores:
+            if self._due.get(name, now) > now:
+                continue
+            self._due[name] = now + every
+            try:
+                run()
+            except Exception:
+                log.exception("the chore %s failed; it is tried again in %s", name, every)

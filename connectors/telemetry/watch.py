@@ -1,0 +1,62 @@
+"""What time alone does: silence, conditions that held for long enough, quiet after flapping, windows that end; and forgetting."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from connectors.announcements.relay import publish_waiting
+from connectors.telemetry.batch import Batch, is_storm, storm_device
+from connectors.telemetry.devices import Device
+from connectors.telemetry.intake import ACTOR, Intake
+from connectors.telemetry.store import arrivals
+from connectors.telemetry.store import devices as device_rows
+from engine.services import command
+from engine.store.database import UnitOfWork
+
+if TYPE_CHECKING:
+    from engine.services.engine import Engine
+
+BATCH = 200
+
+
+def tick(intake: Intake, *, remember_for: timedelta) -> int:
+    """Move the devices that time alone moves, publish what that brought about and what a crash left behind; give how many devices.
+
+    Safe to call from several processes at once: devices are locked, and a device that another tick has moved is no longer due.
+    """
+    engine = intake.engine
+    moved = 0
+    while True:
+        with engine.store.read() as uow:
+            codes = device_rows.due_devices(uow, uow.now, BATCH)
+        known = dict(intake.book.find([code for code in codes if not is_storm(code)]))
+        known |= {code: storm_device(int(code.partition(":")[2])) for code in codes if is_storm(code)}
+        if codes:
+            command.run(engine, "telemetry.tick", partial(_move, intake, known, codes), actor=ACTOR)
+        moved += len(codes)
+        if len(codes) < BATCH:
+            break
+    publish_waiting(engine)
+    forget(engine, remember_for)
+    return moved
+
+
+def _move(intake: Intake, known: Mapping[str, Device], codes: Sequence[str], uow: UnitOfWork) -> None:
+    batch = Batch(uow, known, intake.rules, intake.storm)
+    batch.pass_time()
+    batch.save()
+    device_rows.unwatch(uow, [code for code in codes if code not in known])
+
+
+def forget(engine: Engine, remember_for: timedelta) -> None:
+    """Forget what was seen before the window, in small transactions, and keep the quarantine within its bound."""
+    while True:
+        with engine.store.begin() as uow:
+            gone = arrivals.forget(uow, uow.now - remember_for)
+            arrivals.trim_quarantine(uow)
+            uow.commit()
+        if not gone:
+            return
