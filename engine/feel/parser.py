@@ -1,0 +1,491 @@
+"""Parse an expression or unary tests into a syntax tree.
+
+Operators are parsed by climbing their precedence, so that a level of brackets costs few frames; nesting is counted and bounded.
+
+Source: DMN 1.5, 10.3.1.2 (grammar rules 1 to 66).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from engine.errors import Invalid, Problem, Text
+from engine.feel import syntax
+from engine.feel.bounds import EXPRESSION_CHARS, NESTING, TooLarge
+from engine.feel.lexer import END, KEYWORDS, Lexer, Names, Token, unescape, where
+from engine.feel.numbers import EXACT
+from engine.feel.syntax import Node, Operation
+from engine.feel.type_reader import TypeReader
+
+COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
+_RANKS = {
+    "or": 1,
+    "and": 2,
+    "between": 3,
+    "in": 3,
+    "instance": 3,
+    "+": 4,
+    "-": 4,
+    "*": 5,
+    "/": 5,
+    "**": 6,
+} | dict.fromkeys(COMPARISONS, 3)
+_COMPARISON, _ADDITIVE, _UNARY = 3, 4, 7
+_CONSTANTS = {"true": True, "false": False, "null": None}
+_NO_OPERAND = frozenset(
+    {")", "]", "}", ",", ":", "..", ".", "*", "**", "/", "=", "!=", "<", "<=", ">", ">=", "->", "+"}
+)
+
+
+def parse(text: str, names: Names) -> Node:
+    """Parse an expression. Raises Invalid with line and column, TooLarge for a broken bound."""
+    parser = Parser(text, names)
+    node = parser.expression()
+    parser.finish()
+    return node
+
+
+def parse_tests(text: str, names: Names) -> syntax.Tests:
+    """Parse unary tests. Raises Invalid with line and column, TooLarge for a broken bound."""
+    parser = Parser(text, names)
+    node = parser.unary_tests()
+    parser.finish()
+    return node
+
+
+def _too_large(at: int, text: str, message: Text) -> TooLarge:
+    line, column = where(text, at)
+    place = Text("line {line}, column {column}", line=line, column=column)
+    return TooLarge(Problem(place, message, Text("split it into smaller expressions")))
+
+
+class Parser:
+    """Reads one text from left to right; ``token`` is the next token."""
+
+    def __init__(self, text: str, names: Names) -> None:
+        if len(text) > EXPRESSION_CHARS:
+            raise _too_large(0, text, Text("the expression has more than {limit} characters", limit=EXPRESSION_CHARS))
+        self.lexer = Lexer(text, names)
+        self.token = self.lexer.token(0)
+        self._depth = 0
+
+    # ---- moving on ----------------------------------------------------------------------------------------------
+
+    def unexpected(self, wanted: str) -> Invalid:
+        """Give the error that refuses the next token, saying what should stand there."""
+        if self.token.kind == END:
+            return self.lexer.error(
+                self.token.at, Text("the expression ends where {wanted} should follow", wanted=wanted)
+            )
+        remedy: Text | str = ""
+        if self.token.kind == "name" and self.token.text not in KEYWORDS:
+            remedy = Text("write a name with spaces between backticks, or declare it")
+        return self.lexer.error(
+            self.token.at, Text("{found} stands where {wanted} should", found=self.token.text, wanted=wanted), remedy
+        )
+
+    def advance(self) -> Token:
+        """Take the next token."""
+        token = self.token
+        self.token = self.lexer.token(token.end)
+        return token
+
+    def move_past(self, token: Token) -> None:
+        """Go on behind a token that was read on its own."""
+        self.token = self.lexer.token(token.end)
+
+    def found(self, text: str) -> bool:
+        """Take the next token if it is this sign or keyword."""
+        if self.token.text == text and self.token.kind in ("sign", "name"):
+            self.advance()
+            return True
+        return False
+
+    def expect(self, text: str) -> None:
+        """Take this sign or keyword; refuse anything else."""
+        if not self.found(text):
+            raise self.unexpected(text)
+
+    def finish(self) -> None:
+        """Refuse what is left behind the expression."""
+        if self.token.kind != END:
+            raise self.unexpected(Text("an operator or the end"))
+
+    def _enter(self) -> None:
+        """Go one level deeper."""
+        self._depth += 1
+        if self._depth > NESTING:
+            message = Text("the expression is nested deeper than {limit} levels", limit=NESTING)
+            raise _too_large(self.token.at, self.lexer.text, message)
+
+    # ---- expressions --------------------------------------------------------------------------------------------
+
+    def expression(self, *, end_of_range: bool = False) -> Node:
+        """Parse any expression."""
+        self._enter()
+        node = self.binary(1, end_of_range=end_of_range)
+        self._depth -= 1
+        return node
+
+    def binary(self, rank: int, left: Node | None = None, *, end_of_range: bool = False) -> Node:
+        """Parse operators of at least this rank; ``left`` is what was parsed already."""
+        if left is None:
+            left = self.unary(end_of_range=end_of_range)
+        while True:
+            token = self.token
+            found = _RANKS.get(token.text, 0) if token.kind in ("sign", "name") else 0
+            if found < rank or not found:
+                return left
+            if found <= 2:
+                left = self._logic(left, found, end_of_range)
+            elif self.found("between"):
+                left = self._between(left, token.at, end_of_range)
+            elif self.found("in"):
+                left = self._in(left, token.at, end_of_range)
+            elif self.found("instance"):
+                left = self._instance(left, token.at)
+            else:
+                left = self._chain(left, found, end_of_range)
+
+    def _logic(self, left: Node, rank: int, end_of_range: bool) -> Node:
+        operator, operands, at = self.token.text, [left], self.token.at
+        while self.found(operator):
+            operands.append(self.binary(rank + 1, end_of_range=end_of_range))
+        return syntax.Logic(at, operator, tuple(operands))
+
+    def _chain(self, left: Node, rank: int, end_of_range: bool) -> Node:
+        rest: list[Operation] = []
+        at = self.token.at
+        while self.token.kind == "sign" and _RANKS.get(self.token.text) == rank:
+            operator = self.advance()
+            operand = self.binary(rank + 1, end_of_range=end_of_range)
+            rest.append(Operation(operator.at, operator.text, operand))
+        return syntax.Chain(at, left, tuple(rest))
+
+    def _between(self, value: Node, at: int, end_of_range: bool) -> Node:
+        low = self.binary(_ADDITIVE)
+        self.expect("and")
+        return syntax.Between(at, value, low, self.binary(_ADDITIVE, end_of_range=end_of_range))
+
+    def _instance(self, value: Node, at: int) -> Node:
+        self.expect("of")
+        return syntax.InstanceOf(at, value, TypeReader(self).type())
+
+    def _in(self, value: Node, at: int, end_of_range: bool) -> Node:
+        if self.token.text != "(" or self.token.kind != "sign":
+            return syntax.In(at, value, (self.positive_test(end_of_range=end_of_range),))
+        opening = self.advance()
+        first = self.positive_test()
+        if self.token.text == "..":
+            return syntax.In(at, value, (self.range_from(opening.at, first, start_included=False),))
+        tests = [first]
+        while self.found(","):
+            tests.append(self.positive_test())
+        self.expect(")")
+        if len(tests) == 1 and not isinstance(first, syntax.ComparisonRange):
+            # the bracket was no list of tests but the beginning of an operand: ``a in (b)[1]``, ``a in (b) + 1``
+            tests = [self.binary(_ADDITIVE, self.steps(first, end_of_range=end_of_range), end_of_range=end_of_range)]
+        return syntax.In(at, value, tuple(tests))
+
+    def unary(self, *, end_of_range: bool = False) -> Node:
+        """Parse negations and what they negate."""
+        if self.token.text != "-" or self.token.kind != "sign":
+            return self.steps(self.primary(), end_of_range=end_of_range)
+        minus = self.advance()
+        self._enter()
+        operand = self.unary(end_of_range=end_of_range)
+        self._depth -= 1
+        if isinstance(operand, syntax.Literal):
+            if type(operand.value) is int:
+                return syntax.Literal(minus.at, -operand.value)
+            if isinstance(operand.value, Decimal):
+                return syntax.Literal(minus.at, operand.value.copy_negate())
+        return syntax.Negation(minus.at, operand)
+
+    def steps(self, base: Node, *, end_of_range: bool = False) -> Node:
+        """Parse what is done to a value: properties, filters and calls."""
+        steps: list[syntax.Step] = []
+        while self.token.kind == "sign" and self.token.text in (".", "[", "("):
+            sign = self.token
+            if sign.text == "[" and end_of_range and self._closes(sign):
+                break
+            self.advance()
+            if sign.text == ".":
+                steps.append(syntax.Property(sign.at, self._property_name()))
+            elif sign.text == "[":
+                condition = self.expression()
+                self.expect("]")
+                steps.append(syntax.Filter(sign.at, condition))
+            else:
+                steps.append(self._call(sign.at))
+        return syntax.Path(base.at, base, tuple(steps)) if steps else base
+
+    def _closes(self, bracket: Token) -> bool:
+        """Tell whether ``[`` ends a range, as in ``[1..10[``: nothing follows that an expression could begin with."""
+        token = self.lexer.token(bracket.end)
+        if token.kind == "sign":
+            return token.text in _NO_OPERAND
+        return token.kind == END or token.text in (
+            "and",
+            "or",
+            "in",
+            "between",
+            "instance",
+            "then",
+            "else",
+            "return",
+            "satisfies",
+        )
+
+    def _property_name(self) -> str:
+        if self.token.kind == "quoted":
+            return self.advance().text[1:-1]
+        if self.token.kind != "name":
+            raise self.unexpected(Text("the name of a property"))
+        name = self.lexer.long_name(self.token)
+        self.move_past(name)
+        return name.text
+
+    def _call(self, at: int) -> syntax.Call:
+        arguments: list[Node] = []
+        names: list[str] = []
+        while not self.found(")"):
+            if arguments:
+                self.expect(",")
+            label = self.lexer.label(self.token.at)
+            if label:
+                self.move_past(label)
+                self.expect(":")
+                names.append(label.text)
+            arguments.append(self.expression())
+            if names and len(names) != len(arguments):
+                raise self.unexpected(Text("a name before every argument, or before none"))
+        return syntax.Call(at, tuple(arguments), tuple(names) if names else None)
+
+    # ---- what an expression begins with ---------------------------------------------------------------------------
+
+    def primary(self) -> Node:
+        """Parse a literal, a name, a bracket, or an expression that begins with a keyword."""
+        token = self.token
+        if token.kind == "number":
+            self.advance()
+            return syntax.Literal(token.at, self._number(token))
+        if token.kind == "string":
+            return syntax.Literal(token.at, self.string())
+        if token.kind == "quoted":
+            self.advance()
+            return syntax.Name(token.at, token.text[1:-1])
+        if token.kind == "name":
+            name = self.lexer.long_name(token)
+            if name.text not in KEYWORDS:
+                self.move_past(name)
+                return syntax.Name(token.at, name.text)
+            return self._keyword(token)
+        if token.kind == "sign":
+            if token.text == "(":
+                return self._parenthesis()
+            if token.text in ("[", "]"):
+                return self._square()
+            if token.text == "{":
+                return self._context()
+            if token.text == "@":
+                self.advance()
+                if self.token.kind != "string":
+                    raise self.unexpected(Text("a string"))
+                return syntax.AtLiteral(token.at, self.string())
+        raise self.unexpected(Text("a value"))
+
+    def _number(self, token: Token) -> int | Decimal:
+        if token.text.isdigit() and len(token.text) <= 34:
+            return int(token.text)
+        value = EXACT.create_decimal(token.text)
+        if not value.is_finite():
+            raise self.lexer.error(token.at, Text("the number {number} is too large", number=token.text[:40]))
+        return value
+
+    def string(self) -> str:
+        """Parse a string literal."""
+        token = self.advance()
+        text = unescape(token.text)
+        if text is None:
+            raise self.lexer.error(token.at, Text("the string has an escape for a character that does not exist"))
+        return text
+
+    def _keyword(self, token: Token) -> Node:
+        if token.text in _CONSTANTS:
+            self.advance()
+            return syntax.Literal(token.at, _CONSTANTS[token.text])
+        if token.text == "if":
+            return self._if()
+        if token.text == "for":
+            return self._for()
+        if token.text in ("some", "every"):
+            self.advance()
+            iterators = self._iterators()
+            self.expect("satisfies")
+            return syntax.Quantified(token.at, token.text, iterators, self.expression())
+        if token.text == "function":
+            return self._function()
+        raise self.unexpected(Text("a value"))
+
+    def _if(self) -> Node:
+        branches: list[tuple[Node, Node]] = []
+        at = self.token.at
+        while self.found("if"):
+            condition = self.expression()
+            self.expect("then")
+            branches.append((condition, self.expression()))
+            self.expect("else")
+        return syntax.If(at, tuple(branches), self.expression())
+
+    def _for(self) -> Node:
+        at = self.advance().at
+        iterators = self._iterators()
+        self.expect("return")
+        return syntax.For(at, iterators, self.expression())
+
+    def _iterators(self) -> tuple[tuple[str, Node], ...]:
+        iterators: list[tuple[str, Node]] = []
+        while not iterators or self.found(","):
+            name = self.lexer.iterator(self.token.at)
+            if name is None:
+                raise self.unexpected(Text("a name and in"))
+            self.move_past(name)
+            self.expect("in")
+            self.lexer.learn(name.text)
+            at = self.token.at
+            domain = self.expression()
+            if self.found(".."):
+                domain = syntax.Span(at, domain, self.expression())
+            iterators.append((name.text, domain))
+            if len(iterators) > NESTING:
+                message = Text("a loop has more than {limit} iterators", limit=NESTING)
+                raise _too_large(at, self.lexer.text, message)
+        return tuple(iterators)
+
+    def _function(self) -> Node:
+        at = self.advance().at
+        self.expect("(")
+        parameters: list[syntax.Parameter] = []
+        while not self.found(")"):
+            if parameters:
+                self.expect(",")
+            parameters.append(self._parameter())
+        external = self.found("external")
+        return syntax.Function(at, tuple(parameters), self.expression(), external)
+
+    def _parameter(self) -> syntax.Parameter:
+        label = self.lexer.label(self.token.at)
+        if label:
+            self.move_past(label)
+            self.expect(":")
+            self.lexer.learn(label.text)
+            return syntax.Parameter(label.text, TypeReader(self).type())
+        words: list[str] = []
+        while self.token.kind in ("name", "quoted") and self.token.text not in KEYWORDS:
+            words.append(self.advance().text.strip("`"))
+        if not words:
+            raise self.unexpected(Text("the name of a parameter"))
+        self.lexer.learn(" ".join(words))
+        return syntax.Parameter(" ".join(words))
+
+    # ---- brackets -------------------------------------------------------------------------------------------------
+
+    def _parenthesis(self) -> Node:
+        opening = self.advance()
+        if self.token.kind == "sign" and self.token.text in COMPARISONS:
+            node: Node = self.positive_test()
+        else:
+            node = self.expression()
+            if self.token.text == "..":
+                return self.range_from(opening.at, node, start_included=False)
+        self.expect(")")
+        return node
+
+    def _square(self) -> Node:
+        opening = self.advance()
+        if opening.text == "[" and self.found("]"):
+            return syntax.ListLiteral(opening.at, ())
+        items = [self._item()]
+        if self.token.text == ".." and not isinstance(items[0], syntax.ComparisonRange):
+            return self.range_from(opening.at, items[0], start_included=opening.text == "[")
+        if opening.text == "]":
+            raise self.unexpected("..")
+        while self.found(","):
+            items.append(self._item())
+        self.expect("]")
+        return syntax.ListLiteral(opening.at, tuple(items))
+
+    def _item(self) -> Node:
+        if self.token.kind == "sign" and self.token.text in COMPARISONS:
+            return self.positive_test()  # a list of tests, as cells of decision tables in common use have it
+        return self.expression()
+
+    def range_from(self, at: int, start: Node, *, start_included: bool) -> Node:
+        """Parse the rest of a range, from its two dots on."""
+        self.expect("..")
+        end = self.expression(end_of_range=True)
+        if self.token.kind != "sign" or self.token.text not in (")", "[", "]"):
+            raise self.unexpected(Text("the end of a range"))
+        closing = self.advance()
+        return syntax.RangeLiteral(at, start, end, start_included, closing.text == "]")
+
+    def _context(self) -> Node:
+        at = self.advance().at
+        entries: list[tuple[str, Node]] = []
+        while not self.found("}"):
+            if entries:
+                self.expect(",")
+            if self.token.kind == "string":
+                name = self.string()
+            elif self.token.kind == "quoted":
+                name = self.advance().text[1:-1]
+            else:
+                label = self.lexer.label(self.token.at)
+                if label is None:
+                    raise self.unexpected(Text("the name of an entry and a colon"))
+                self.move_past(label)
+                name = label.text
+            self.expect(":")
+            entries.append((name, self.expression()))
+            self.lexer.learn(name)
+        return syntax.ContextLiteral(at, tuple(entries))
+
+    # ---- unary tests ----------------------------------------------------------------------------------------------
+
+    def positive_test(self, *, end_of_range: bool = False) -> Node:
+        """Parse one test: a comparison with the value under test, or an expression."""
+        if self.token.kind == "sign" and self.token.text in COMPARISONS:
+            operator = self.advance()
+            return syntax.ComparisonRange(operator.at, operator.text, self.binary(_ADDITIVE, end_of_range=end_of_range))
+        self._enter()
+        node = self.binary(_ADDITIVE, end_of_range=end_of_range)
+        self._depth -= 1
+        return node
+
+    def unary_tests(self) -> syntax.Tests:
+        """Parse a cell of a decision table: ``-``, tests, or ``not`` and tests."""
+        at = self.token.at
+        if self.token.text == "-" and self.lexer.token(self.token.end).kind == END:
+            self.advance()
+            return syntax.Tests(at, ())
+        if self.token.text == "not" and self.lexer.token(self.token.end).text == "(":
+            self.advance()
+            self.expect("(")
+            tests = self._cell_tests()
+            self.expect(")")
+            if self.token.kind == END:
+                return syntax.Tests(at, tests, negated=True)
+            self.token = self.lexer.token(at)  # ``not(a) and b``: an expression that begins with the function
+        return syntax.Tests(at, self._cell_tests())
+
+    def _cell_tests(self) -> tuple[Node, ...]:
+        tests = [self._cell_test()]
+        while self.found(","):
+            tests.append(self._cell_test())
+        return tuple(tests)
+
+    def _cell_test(self) -> Node:
+        if self.token.kind == "sign" and self.token.text in COMPARISONS:
+            return self.positive_test()
+        return self.expression()
