@@ -5,7 +5,7 @@ Source: DMN 1.5, chapter 10.2 (boxed expressions) and 7.3 (their place in the mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from engine import feel
@@ -15,7 +15,6 @@ from engine.dmn.run import Run, Scope, Step
 from engine.dmn.table import compile_table
 from engine.dmn.types import ANY, MISFIT, Type, Types
 from engine.errors import Invalid, LimitExceeded, Problem, Text
-from engine.feel.values import kind
 
 Names = frozenset[str]
 
@@ -56,10 +55,16 @@ class Compiler:
             self.problems.append(Problem(literal.at, message, Text("write the expression in FEEL")))
             return _explained_null(literal.at, message)
         try:
-            expression = feel.compile_expression(literal.text, tuple(sorted(names | self.properties)))
+            expression = feel.compile_expression(
+                literal.text, names | self.properties, types=self.types_of(literal.text)
+            )
         except (Invalid, LimitExceeded) as error:
             return self.broken(literal.at, error)
         return _literal(expression, literal.at)
+
+    def types_of(self, text: str) -> Mapping[str, Type] | None:
+        """Give the model's types to an expression that may speak of types; others share the cache of all models."""
+        return self.types.named(self.namespace) if "instance" in text or "function" in text else None
 
     def broken(self, at: str, error: Invalid | LimitExceeded) -> Step:
         """Record an expression that does not compile; it gives null and says why."""
@@ -102,7 +107,7 @@ class Compiler:
 
         def evaluate(scope: Scope, run: Run) -> Any:
             function = called(scope, run)
-            if kind(function) != "function":
+            if feel.kind(function) != "function":
                 run.say(at, "what is invoked is not a function")
                 return None
             return call_by_name(function, {name: step(scope, run) for name, step in bindings}, run, at)
@@ -162,7 +167,8 @@ class Compiler:
         def evaluate(scope: Scope, run: Run) -> Any:
             kept = []
             for item in _items(source(scope, run)):
-                inner = {**scope, **item, "item": item} if kind(item) == "context" else {**scope, "item": item}
+                run.feel.spend(1)
+                inner = {**scope, **item, "item": item} if feel.kind(item) == "context" else {**scope, "item": item}
                 decided = match(inner, run)
                 if type(decided) is not bool:
                     run.say(at, "the match of a filter is not true or false")
@@ -182,6 +188,7 @@ class Compiler:
         def each(scope: Scope, run: Run) -> Iterable[Any]:
             inner = dict(scope)
             for item in _items(source(scope, run)):
+                run.feel.spend(1)
                 inner[variable] = item
                 yield body(inner, run)
 
@@ -217,7 +224,7 @@ def typed(step: Step, type_: Type, at: str) -> Step:
         value = step(scope, run)
         fitted = type_.fit(value)
         if fitted is MISFIT:
-            run.say(at, "a {kind} is not of the type {type}", kind=kind(value), type=type_.name)
+            run.say(at, "a {kind} is not of the type {type}", kind=feel.kind(value), type=type_.name)
             return None
         return fitted
 
@@ -225,16 +232,7 @@ def typed(step: Step, type_: Type, at: str) -> Step:
 
 
 def _literal(expression: feel.Expression, at: str) -> Step:
-    def evaluate(scope: Scope, run: Run) -> Any:
-        run.step()
-        if run.note is None:
-            return expression.evaluate(scope, now=run.now, zone=run.zone)
-        value, messages = expression.diagnose(scope, now=run.now, zone=run.zone)
-        for message in messages:
-            run.say(at, "{message}", message=message)
-        return value
-
-    return evaluate
+    return lambda scope, run: run.evaluate(expression, scope, at)
 
 
 def _null(_scope: Scope, _run: Run) -> Any:
@@ -257,7 +255,7 @@ def _items(source: Any) -> list[Any]:
         return []
     if type(source) is list:
         return source
-    if kind(source) == "range":
+    if isinstance(source, feel.Range):
         return _range_items.evaluate({"range": source}) or []
     return [source]
 

@@ -37,14 +37,18 @@ class BoxReader:
         self.language = language
         self.resolve = resolve
         self.problems = problems
-        self.names: set[str] = set()
+        self.properties: set[str] = set()
         self._depth = 0
 
     def variable(self, element: etree._Element) -> model.Variable:
-        """Read a variable, a parameter or a column."""
-        name = words(element.get("name", ""))
-        self.names.add(name)
-        return model.Variable(name, self._type(element))
+        """Read a variable or a parameter."""
+        return model.Variable(words(element.get("name", "")), self._type(element))
+
+    def property(self, element: etree._Element) -> model.Variable:
+        """Read what becomes an entry of a context, whose name paths may contain."""
+        found = self.variable(element)
+        self.properties.add(found.name)
+        return found
 
     def inner(self, element: etree._Element | None) -> model.Boxed | None:
         """Read the one boxed expression inside an element."""
@@ -86,7 +90,9 @@ class BoxReader:
 
     def _entry(self, element: etree._Element, named_by: str) -> model.Entry:
         name = child(element, named_by)
-        return model.Entry(None if name is None else self.variable(name), self.inner(element))
+        if name is None:
+            return model.Entry(None, self.inner(element))
+        return model.Entry(self.property(name) if named_by == "variable" else self.variable(name), self.inner(element))
 
     def invocation(self, element: etree._Element) -> model.Invocation:
         """Read an invocation."""
@@ -95,7 +101,7 @@ class BoxReader:
 
     def relation(self, element: etree._Element) -> model.Relation:
         """Read a relation; every row has a cell per column."""
-        columns = tuple(self.variable(found) for found in children(element, "column"))
+        columns = tuple(self.property(found) for found in children(element, "column"))
         rows = tuple(tuple(self.read(cell) for cell in children(row, *_READERS)) for row in children(element, "row"))
         for number, row in enumerate(rows, 1):
             if len(row) != len(columns):
@@ -126,7 +132,6 @@ class BoxReader:
     def iterator(self, element: etree._Element) -> model.Iterator:
         """Read ``for``, ``some`` or ``every``."""
         variable = words(element.get("iteratorVariable", ""))
-        self.names.add(variable)
         source, body = (self.inner(child(element, *names)) for names in (("in",), ("return", "satisfies")))
         return model.Iterator(place(element), tag(element), variable, source, body, self._type(element))
 
@@ -155,7 +160,7 @@ class BoxReader:
 
     def _output(self, element: etree._Element) -> model.OutputClause:
         name = words(element.get("name", ""))
-        self.names.add(name)
+        self.properties.add(name)
         default = child(element, "defaultOutputEntry")
         return model.OutputClause(
             at=place(element),

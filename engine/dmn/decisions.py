@@ -106,7 +106,7 @@ class Decisions:
             LimitExceeded: a bound was broken.
         """
         key, element = self._find(name_or_id, service=service)
-        return self._evaluate(key, element, Run(context, now=now, zone=zone, explain=False))
+        return self._evaluate(key, element, Run.start(context, now=now, zone=zone, explain=False))
 
     def explain(
         self,
@@ -119,7 +119,7 @@ class Decisions:
     ) -> Explanation:
         """Evaluate like ``evaluate`` and tell how the value came about."""
         key, element = self._find(name_or_id, service=service)
-        run = Run(context, now=now, zone=zone, explain=True)
+        run = Run.start(context, now=now, zone=zone, explain=True)
         value = self._evaluate(key, element, run)
         assert run.note is not None
         return Explanation(value, tuple(run.note.messages), tuple(run.decisions))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from engine.feel.values import kind
+from engine.feel import kind
 
 Outputs = Sequence[tuple[Any, ...]]
 """For each matched rule in order, its value for each output clause."""

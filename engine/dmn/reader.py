@@ -42,7 +42,7 @@ class _Reader:
         types = tuple(self._type(found, 0) for found in children(self.root, "itemDefinition"))
         for found in children(self.root, *_ELEMENTS):
             self._element(found)
-        properties = frozenset(name for name in self.boxes.names if not name.isidentifier())
+        properties = frozenset(name for name in self.boxes.properties if not name.isidentifier())
         return model.Model(self.namespace, self.root.get("name", ""), imports, types, self.elements, properties - {""})
 
     def resolve(self, element: etree._Element, name: str) -> str:
@@ -57,7 +57,8 @@ class _Reader:
 
     def _type(self, element: etree._Element, depth: int) -> model.ItemDefinition:
         name = words(element.get("name", ""))
-        self.boxes.names.add(name)
+        if depth or "." not in name:  # the parser reads the names of types with dots by itself
+            self.boxes.properties.add(name)
         if depth >= MAX_TYPE_NESTING:
             message = Text("types are nested deeper than {limit} levels", limit=MAX_TYPE_NESTING)
             self.problems.append(Problem(place(element), message, Text("define inner types by name")))
@@ -90,7 +91,6 @@ class _Reader:
         variable = child(element, "variable")
         named = model.Variable(name) if variable is None else self.boxes.variable(variable)
         named = model.Variable(named.name or name, named.type_ref)
-        self.boxes.names.add(name)
         common = (at, id_, name, named, variable is not None)
         match tag(element):
             case "inputData":

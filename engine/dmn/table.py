@@ -14,7 +14,6 @@ from engine.dmn import cells, hits, model
 from engine.dmn.run import Run, Scope, Step
 from engine.dmn.types import MISFIT, Type
 from engine.errors import Invalid, LimitExceeded, Problem, Text
-from engine.feel.values import kind
 
 if TYPE_CHECKING:
     from engine.dmn.boxed import Compiler, Names
@@ -103,7 +102,7 @@ def _cell(compiler: Compiler, column: int, test: model.Literal, names: Names) ->
         return None
     simple = cells.parse(test.text)
     try:
-        full = feel.compile_unary(test.text, tuple(sorted(names | compiler.properties)))
+        full = feel.compile_unary(test.text, names | compiler.properties, types=compiler.types_of(test.text))
     except (Invalid, LimitExceeded) as error:
         compiler.broken(test.at, error)
         full = _NEVER
@@ -140,7 +139,6 @@ class _Table:
 
     def evaluate(self, scope: Scope, run: Run) -> Any:
         """Answer for the names in scope: the output, a context of outputs, or a list of such."""
-        run.step()
         values = self._look(scope, run)
         if values is None:
             return None
@@ -175,7 +173,7 @@ class _Table:
         return values
 
     def _match(self, values: Sequence[Any], scope: Scope, run: Run) -> list[_Row]:
-        kinds = [kind(value) for value in values]
+        kinds = [feel.kind(value) for value in values]
         first = self.policy == "F"
         matched = []
         for row in self.rows:
@@ -184,7 +182,7 @@ class _Table:
                 if cell.quick is not None and cell.kind == kinds[cell.column]:
                     if not cell.quick(value):
                         break
-                elif cell.full.test(value, scope, now=run.now, zone=run.zone) is not True:
+                elif not run.meets(cell.full, value, scope):
                     break
             else:
                 matched.append(row)

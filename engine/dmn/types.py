@@ -14,7 +14,7 @@ from engine import feel
 from engine.dmn import cells
 from engine.dmn.model import ItemDefinition, Model
 from engine.errors import Invalid, LimitExceeded, Problem, Text
-from engine.feel.values import kind
+from engine.feel import kind
 
 MISFIT: Any = object()
 """What ``Type.fit`` gives for a value that does not conform."""
@@ -129,6 +129,7 @@ class Types:
         }
         self._known: dict[tuple[str, str], Type] = {}
         self._open: set[tuple[str, str]] = set()
+        self._named: dict[str, dict[str, Type]] = {}
 
     def find(self, namespace: str, reference: str, at: str) -> Type:
         """Give the type that a name means in a model; an unknown name is a problem and accepts anything."""
@@ -147,6 +148,19 @@ class Types:
             self._known[key] = self._define(key[0], definition)
             self._open.discard(key)
         return self._known[key]
+
+    def named(self, namespace: str) -> Mapping[str, Type]:
+        """Give the types that a model's expressions can name: its own, and those of imports under the import's name."""
+        found = self._named.get(namespace)
+        if found is None:
+            found = self._named[namespace] = {}
+            prefixes = {namespace: ""}
+            for imported in self._models[namespace].imports:
+                prefixes[imported.namespace] = f"{imported.name}." if imported.name else ""
+            for (space, name), definition in self._definitions.items():
+                if space in prefixes:
+                    found[prefixes[space] + name] = self.find(space, name, definition.at)
+        return found
 
     def _locate(self, namespace: str, reference: str) -> tuple[str, str]:
         if reference.startswith("{"):
