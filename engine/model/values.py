@@ -25,7 +25,7 @@ class Bound:
     """The one thing that a link opens to somebody who has no account.
 
     Attributes:
-        purpose: ``track``, ``confirm``, ``rate`` or ``task``.
+        purpose: ``track``, ``confirm_quote``, ``accept``, ``rate``, ``vendor`` or ``pay``.
         task: the user task, when it opens one.
         element_id: the element whose message it may send, when it opens one.
     """

@@ -150,12 +150,12 @@ def may_read(uow: UnitOfWork, row: File, actor: Actor) -> bool:
     """Say whether an actor may read a file.
 
     Who handed it in may; so may who works on its instance, and who may read files where it belongs. A link reads the files of its
-    instance: all of them when it opens a task, otherwise the photos.
+    instance: a vendor all of them, others the photos.
     """
     if actor.everything or row.uploader == actor.id:
         return True
     if actor.bound is not None:
-        return row.instance == actor.bound.instance and (actor.bound.purpose == "task" or row.is_image)
+        return row.instance == actor.bound.instance and (actor.bound.purpose == "vendor" or row.is_image)
     if row.instance is None:
         return False
     return identity.allowed(uow, actor, "read", "file", row.unit) or (

@@ -22,11 +22,16 @@ from engine.store.links import PURPOSES, Link
 LONGEST = timedelta(days=400)
 LASTS = {
     "track": timedelta(days=90),
-    "confirm": timedelta(days=7),
+    "confirm_quote": timedelta(days=7),
+    "accept": timedelta(days=7),
     "rate": timedelta(days=14),
-    "task": timedelta(days=7),
+    "vendor": timedelta(days=30),
+    "pay": timedelta(days=30),
 }
 """How long a link of each purpose holds when nothing else is said."""
+
+ANSWERS = frozenset({"confirm_quote", "accept", "rate"})
+"""Purposes that are fulfilled by one answer."""
 
 REFUSED = "this link is not valid any more; ask who sent it for a new one"
 
@@ -54,10 +59,11 @@ def create(
     """Make a link into a process instance.
 
     Args:
-        purpose: ``track`` shows where it stands; ``confirm`` and ``rate`` send one message to ``element_id``; ``task`` does a user task.
+        purpose: one of ``PURPOSES``.
+        task: the user task that it does, or ``element_id``: the element whose message it sends.
         audience: for whom it is, in words: it is how the holder is named in history.
         lasts: how long it holds; by purpose when left out.
-        single_use: ends with the first act; all but ``track`` do when left out.
+        single_use: ends with the first act; left out: when it is for one answer, or for one task.
 
     Raises:
         Invalid: a field is wrong or missing.
@@ -103,8 +109,8 @@ def add(
         problems.append(Problem("audience", Text("say for whom it is, in 1 to 200 characters")))
     if lasts is not None and not timedelta() < lasts <= LONGEST:
         problems.append(Problem("lasts", Text("a link holds for at most {days} days", days=LONGEST.days)))
-    if purpose == "task" and (task is None or tasks.get(uow, task).instance != instance):
-        problems.append(Problem("task", Text("a link of this purpose opens one task of the instance")))
+    if task is not None and tasks.get(uow, task).instance != instance:
+        problems.append(Problem("task", Text("this task belongs to another process instance")))
     if problems:
         raise Invalid(problems)
     token = secrets.token_urlsafe(32)
@@ -117,7 +123,7 @@ def add(
         task=task,
         element_id=element_id,
         audience=audience.strip(),
-        single_use=purpose != "track" if single_use is None else single_use,
+        single_use=(purpose in ANSWERS or task is not None) if single_use is None else single_use,
         expires_at=uow.now + (lasts or LASTS[purpose]),
     )
     return NewLink(key, token)

@@ -13,7 +13,8 @@ from engine.store.database import UnitOfWork
 from engine.store.rows import many, one
 from engine.store.types import Instant, Key, columns, metadata
 
-PURPOSES = ("track", "confirm", "rate", "task")
+PURPOSES = ("track", "confirm_quote", "accept", "rate", "vendor", "pay")
+"""What a link may be for: see where a request stands, answer a quote, accept the work, rate it, do a vendor's part, pay."""
 
 link = sa.Table(
     "link",
