@@ -30,8 +30,10 @@ def _local(slot: int) -> Code:
 
 def _variable(node: syntax.Name, scope: Scope) -> Code:
     wanted, where, builtin = node.name, scope.where(node.at), BUILTINS.get(node.name)
-    if builtin is None:
-        scope.unit.reads.add(wanted)
+    scope.unit.reads.add(wanted)  # also the name of a built-in function, which a variable such as log hides
+    head, *tail = wanted.split(".")
+    # a name with points in it may be known from elsewhere in the model and be a path here
+    path = scope.compile(_path(node.at, head, tail)) if tail and all((head, *tail)) else None
 
     def read(run: Run, locals_: Locals) -> Any:
         try:
@@ -39,9 +41,15 @@ def _variable(node: syntax.Name, scope: Scope) -> Code:
         except KeyError:
             if builtin is not None:
                 return builtin
+            if path is not None:
+                return path(run, locals_)
             return run.null(where, "there is no variable {name}", name=wanted)
 
     return read
+
+
+def _path(at: int, head: str, tail: list[str]) -> syntax.Path:
+    return syntax.Path(at, syntax.Name(at, head), tuple(syntax.Property(at, name) for name in tail))
 
 
 def _entry(wanted: str, filters: tuple[int, ...], otherwise: Code) -> Code:
