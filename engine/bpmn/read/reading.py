@@ -10,7 +10,7 @@ from engine.bpmn.definition import Binding
 from engine.bpmn.validate import DiagramLimits
 from engine.errors import Invalid, Problem, Text
 
-UNREADABLE = feel.compile_expression("null")
+UNREADABLE = feel.read("=null")
 """Stands where an expression could not be read, so that the linter does not also call it missing."""
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from engine.bpmn import timers
 from engine.bpmn.definition import EVENTS, Element, EventDefinition, EventKind, JobWork, Kind, TimerKind
 from engine.bpmn.rules.executed import ALONE, POSITIONS, TOGETHER, position
-from engine.bpmn.rules.rule import WARNING, Finding, Subject, rule
+from engine.bpmn.rules.rule import WARNING, Finding, Subject, known, rule
 from engine.errors import Invalid, Text
 
 _CATCHING = (Kind.START_EVENT, Kind.CATCH_EVENT, Kind.BOUNDARY_EVENT)
@@ -227,10 +227,11 @@ def timer_malformed(subject: Subject) -> Iterator[Finding]:
 
 
 def _timer_fault(event: EventDefinition) -> tuple[Text, Text] | None:
-    if event.timer is None or event.timer_kind is None or not event.timer.constant:
+    value = known(event.timer)
+    if event.timer_kind is None or value is None:
         return None
     try:
-        timers.schedule(event.timer_kind, event.timer.evaluate({}), datetime(2026, 1, 1, tzinfo=UTC), UTC)
+        timers.schedule(event.timer_kind, value, datetime(2026, 1, 1, tzinfo=UTC), UTC)
     except Invalid as error:
         problem = error.problems[0]
         remedy = problem.remedy if isinstance(problem.remedy, Text) else Text("write it as ISO 8601")

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any
 
 from engine.bpmn.definition import ACTIVITIES, Element, EventKind, MultiInstance, StandardLoop
 from engine.bpmn.progress import Limits
-from engine.bpmn.rules.rule import Finding, Subject, rule
+from engine.bpmn.rules.rule import Finding, Subject, known, rule
 from engine.errors import Text
-from engine.feel import Expression
-from engine.model.json import exact
 
 _THROWN = frozenset({EventKind.SIGNAL, EventKind.MESSAGE, EventKind.ESCALATION, EventKind.ERROR})
 
@@ -64,21 +60,13 @@ def multi_instance_count(subject: Subject) -> Iterator[Finding]:
                 Text("give it an input collection, such as =rooms, or a cardinality"),
             )
         elif loop.collection is None and loop.cardinality is not None:
-            count = _known(loop.cardinality)
+            count = known(loop.cardinality)
             if count is not None and (not isinstance(count, int) or not 0 <= count <= limit):
                 yield Finding(
                     element.id,
                     Text("{element} cannot run {count} times", element=element.name or element.id, count=count),
                     Text("use a whole number from 0 to {limit}, or an expression with =", limit=limit),
                 )
-
-
-def _known(expression: Expression) -> Any:
-    """Give a value that does not depend on variables; None when it does, or is no number."""
-    if expression.constant:
-        return expression.evaluate({})
-    value = None if expression.names else expression.evaluate({})
-    return exact(value) if isinstance(value, Decimal) else None
 
 
 @rule("multi-instance-output")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from engine.bpmn.definition import Definition, Element, EventDefinition, EventKind, Flow, Kind
 from engine.bpmn.rules.graph import Graph
-from engine.errors import Problem, Text
+from engine.errors import LimitExceeded, Problem, Text
+from engine.feel import Expression
+from engine.model.json import exact
 
 ERROR = "error"
 WARNING = "warning"
@@ -38,6 +41,17 @@ class Finding(NamedTuple):
     where: str
     message: Text
     remedy: Text
+
+
+def known(expression: Expression | None) -> Any:
+    """Give the value of an expression that depends on nothing; None when it does, or has none."""
+    if expression is None or not expression.constant:
+        return None
+    try:
+        value = expression.evaluate({})
+    except LimitExceeded:
+        return None
+    return exact(value) if isinstance(value, Decimal) else value
 
 
 class Subject:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.definition import Binding, Call, Decision, JobWork, Kind, Script, UserTask
-from engine.bpmn.rules.rule import WARNING, Finding, Subject, rule
+from engine.bpmn.rules.rule import WARNING, Finding, Subject, known, rule
 from engine.errors import Text
-from engine.feel import Expression
 
 
 @rule("job-type-missing")
@@ -74,7 +73,7 @@ def result_missing(subject: Subject) -> Iterator[Finding]:
 def job_type_unknown(subject: Subject) -> Iterator[Finding]:
     """Somebody works on jobs of this type."""
     for element in subject.elements.values():
-        name = _constant(element.work.type) if isinstance(element.work, JobWork) else None
+        name = known(element.work.type) if isinstance(element.work, JobWork) else None
         if name and subject.context.job_types is not None and name not in subject.context.job_types:
             yield Finding(
                 element.id,
@@ -86,10 +85,10 @@ def job_type_unknown(subject: Subject) -> Iterator[Finding]:
 @rule("process-unknown")
 def process_unknown(subject: Subject) -> Iterator[Finding]:
     """The process that is called is deployed, or deployed together with this one."""
-    known = subject.context.processes
+    deployed = subject.context.processes
     for activity in subject.of(Kind.CALL_ACTIVITY):
-        called = _constant(activity.work.process_id) if isinstance(activity.work, Call) else None
-        if called and known is not None and called not in known | {subject.definition.process_id}:
+        called = known(activity.work.process_id) if isinstance(activity.work, Call) else None
+        if called and deployed is not None and called not in deployed | {subject.definition.process_id}:
             yield Finding(
                 activity.id,
                 Text("there is no process {process}", process=called),
@@ -100,10 +99,10 @@ def process_unknown(subject: Subject) -> Iterator[Finding]:
 @rule("decision-unknown")
 def decision_unknown(subject: Subject) -> Iterator[Finding]:
     """The decision that is called is deployed, or deployed together with the process."""
-    known = subject.context.decisions
+    deployed = subject.context.decisions
     for task in subject.of(Kind.BUSINESS_RULE_TASK):
-        called = _constant(task.work.decision_id) if isinstance(task.work, Decision) else None
-        if called and known is not None and called not in known:
+        called = known(task.work.decision_id) if isinstance(task.work, Decision) else None
+        if called and deployed is not None and called not in deployed:
             yield Finding(
                 task.id,
                 Text("there is no decision {decision}", decision=called),
@@ -114,10 +113,10 @@ def decision_unknown(subject: Subject) -> Iterator[Finding]:
 @rule("form-unknown")
 def form_unknown(subject: Subject) -> Iterator[Finding]:
     """The form of a task or start event is deployed, or deployed together with the process."""
-    known = subject.context.forms
+    deployed = subject.context.forms
     for element in subject.of(Kind.USER_TASK, Kind.START_EVENT):
         form = element.work.form_id if isinstance(element.work, UserTask) else element.attributes.get("formId", "")
-        if form and known is not None and form not in known:
+        if form and deployed is not None and form not in deployed:
             yield Finding(
                 element.id,
                 Text("there is no form {form}", form=form),
@@ -173,7 +172,3 @@ def name_missing(subject: Subject) -> Iterator[Finding]:
                 Text("people will see this task as {id}", id=task.id),
                 Text("give it a name"),
             )
-
-
-def _constant(expression: Expression) -> str | None:
-    return str(expression.evaluate({})) if expression.constant else None

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from decimal import Decimal
 
 from engine.bpmn import timers
 from engine.bpmn.definition import Element, JobWork, Kind, MultiInstance, Script, StandardLoop, TimerKind, UserTask
-from engine.bpmn.rules.rule import Finding, Subject, rule
+from engine.bpmn.rules.rule import Finding, Subject, known, rule
 from engine.errors import Invalid, Text
 from engine.feel import Expression
 
@@ -17,8 +16,8 @@ from engine.feel import Expression
 def equals_sign(subject: Subject) -> Iterator[Finding]:
     """Conditions, scripts, collections and correlation keys begin with =, since they are calculated."""
     for where, what, expression in _calculated(subject):
-        if expression is not None and expression.constant:
-            text = str(expression.evaluate({}))
+        if expression is not None and not expression.text.startswith("="):
+            text = expression.text
             yield Finding(
                 where,
                 Text("{what} is the plain text {text}, which is never calculated", what=what, text=text[:80]),
@@ -69,10 +68,8 @@ def value_malformed(subject: Subject) -> Iterator[Finding]:
 
 
 def _number(element: Element, what: Text, expression: Expression | None, low: int, high: int) -> Iterator[Finding]:
-    if expression is None or not expression.constant:
-        return
-    value = expression.evaluate({})
-    if not isinstance(value, int | Decimal) or not low <= value <= high:
+    value = known(expression)
+    if value is not None and (not isinstance(value, int) or not low <= value <= high):
         yield Finding(
             element.id,
             Text("{what} cannot be {value}", what=what, value=value),
@@ -81,10 +78,9 @@ def _number(element: Element, what: Text, expression: Expression | None, low: in
 
 
 def _moment(element: Element, what: Text, expression: Expression | None) -> Iterator[Finding]:
-    if expression is None or not expression.constant:
-        return
-    value = str(expression.evaluate({}))
-    if not _is_moment(TimerKind.DURATION if value.startswith("P") else TimerKind.DATE, value):
+    value = known(expression)
+    # FEEL's own dates and durations are right by construction
+    if isinstance(value, str) and not _is_moment(TimerKind.DURATION if value[:1] == "P" else TimerKind.DATE, value):
         yield Finding(
             element.id,
             Text("{what} cannot be {value}", what=what, value=value),
@@ -93,10 +89,9 @@ def _moment(element: Element, what: Text, expression: Expression | None) -> Iter
 
 
 def _duration(where: str, what: Text, expression: Expression | None) -> Iterator[Finding]:
-    if expression is not None and expression.constant:
-        value = str(expression.evaluate({}))
-        if not _is_moment(TimerKind.DURATION, value):
-            yield _not_a_duration(where, what, value)
+    value = known(expression)
+    if isinstance(value, str) and not _is_moment(TimerKind.DURATION, value):
+        yield _not_a_duration(where, what, value)
 
 
 def _not_a_duration(where: str, what: Text, value: str) -> Finding:
