@@ -117,6 +117,12 @@ def get(uow: UnitOfWork, key: int) -> Account:
     return found
 
 
+def keys(uow: UnitOfWork, logins: Iterable[str]) -> dict[str, UserKey]:
+    """Give {login: account} of those that exist."""
+    rows = uow.execute(sa.select(account.c.login, account.c.key).where(account.c.login.in_(sorted(logins))))
+    return {row.login: row.key for row in rows}
+
+
 def by_login(uow: UnitOfWork, login: str) -> Account:
     """Give the account with this login.
 

@@ -6,6 +6,7 @@ and version guards.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from engine.model import faults
 from engine.model.ports import Clock
 from engine.store.types import metadata
 
+log = logging.getLogger(__name__)
 EPOCH_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z: 41 bits of milliseconds last until 2094
 
 
@@ -82,8 +84,9 @@ class UnitOfWork:
         return self._connection.execute(statement, rows)
 
     def after_commit(self, callback: Callable[[], None]) -> None:
-        """Call back once the transaction is durable."""
-        self._after_commit.append(callback)
+        """Call back once the transaction is durable; the same callback is called once."""
+        if callback not in self._after_commit:
+            self._after_commit.append(callback)
 
     def commit(self) -> None:
         """Make it durable, then run the callbacks."""
@@ -92,11 +95,20 @@ class UnitOfWork:
         self.committed = True
         faults.point("after_commit")
         for callback in self._after_commit:
-            callback()
+            try:
+                callback()
+            except Exception:
+                log.exception(
+                    "a callback after a commit failed; what was committed stays, and the sweeper finds its work"
+                )
 
 
 class Store:
-    """A database of propflow."""
+    """A database of propflow.
+
+    Attributes:
+        commits: how many transactions this process has committed; while it stays the same, what this process read is still so.
+    """
 
     def __init__(self, url: str, *, clock: Clock, pool_size: int = 10) -> None:
         self._clock = clock
@@ -113,6 +125,7 @@ class Store:
         self.engine = sa.create_engine(parsed, **options)
         self._writer = threading.RLock() if self.is_sqlite else None
         self._new_key: Callable[[], int] | None = None
+        self.commits = 0
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", self._set_up_sqlite)
             sa.event.listen(self.engine, "begin", self._begin_sqlite)
@@ -134,6 +147,11 @@ class Store:
         with self._exclusive(), self.engine.connect().execution_options(propflow_write=True) as connection:
             metadata.create_all(connection)
             connection.commit()
+
+    def begin_again(self, clock: Clock) -> None:
+        """Forget what is known of a database whose content was replaced, and read another clock."""
+        self._clock = clock
+        self._new_key = None
 
     @property
     def new_key(self) -> Callable[[], int]:
@@ -162,8 +180,9 @@ class Store:
         """
         new_key = self.new_key
         with self._exclusive(), self.engine.connect().execution_options(propflow_write=True) as connection:
+            uow = UnitOfWork(connection, now=self._clock.now(), new_key=new_key)
             try:
-                yield UnitOfWork(connection, now=self._clock.now(), new_key=new_key)
+                yield uow
             except sa.exc.IntegrityError as error:
                 if is_taken(error):
                     raise Clash("somebody else stored the same thing first; try again") from error
@@ -172,6 +191,8 @@ class Store:
                 if is_passing(error):
                     raise Clash("the database is busy; try again") from error
                 raise
+            finally:
+                self.commits += uow.committed
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:

@@ -190,6 +190,17 @@ def last_versions(uow: UnitOfWork, table: sa.Table, id_column: str, ids: Iterabl
     return {row.id: row.version for row in uow.execute(query)}
 
 
+def of_deployment(uow: UnitOfWork, table: sa.Table, id_column: str, key: int) -> dict[str, int]:
+    """Give {id: version} of the processes, decisions or forms of a deployment."""
+    query = sa.select(table.c[id_column].label("id"), table.c.version).where(table.c.deployment == key)
+    return {row.id: row.version for row in uow.execute(query)}
+
+
+def keys_of_process(uow: UnitOfWork, process_id: str) -> list[DefinitionKey]:
+    """List the keys of all versions of a process."""
+    return list(uow.execute(sa.select(definition.c.key).where(definition.c.process_id == process_id)).scalars())
+
+
 def newest_with(uow: UnitOfWork, digest_text: str) -> DeploymentRow | None:
     """Give the newest deployment of exactly these files, if there is one."""
     query = sa.select(*_DEPLOYMENT).where(deployment.c.digest == digest_text).order_by(deployment.c.key.desc()).limit(1)
@@ -334,6 +345,18 @@ def processes(
         query = query.where(~newer.exists())
     query = query.order_by(definition.c.process_id, definition.c.version.desc())
     return many(ProcessDefinition, uow.execute(query))
+
+
+def decisions(uow: UnitOfWork, deployment_key: int) -> list[DecisionVersion]:
+    """List the versions of decisions in a deployment, by id."""
+    query = sa.select(*_DECISION).where(decision.c.deployment == deployment_key).order_by(decision.c.decision_id)
+    return many(DecisionVersion, uow.execute(query))
+
+
+def forms(uow: UnitOfWork, deployment_key: int) -> list[FormVersion]:
+    """List the versions of forms in a deployment, by id."""
+    query = sa.select(*_FORM).where(form.c.deployment == deployment_key).order_by(form.c.form_id)
+    return many(FormVersion, uow.execute(query))
 
 
 def known_ids(uow: UnitOfWork, table: sa.Table, id_column: str) -> frozenset[str]:

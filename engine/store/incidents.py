@@ -124,27 +124,28 @@ def add(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
         uow.execute(sa.insert(incident), rows)
 
 
-def _resolve(where: Any, uow: UnitOfWork, actor_id: str) -> int:
+def _resolve(where: Any, uow: UnitOfWork, actor_id: str) -> list[tuple[str, int]]:
     done = uow.execute(
         sa.update(incident)
         .where(_open, *where)
         .values(state=IncidentState.RESOLVED, resolved_at=uow.now, resolved_by=actor_id)
+        .returning(incident.c.element_id, incident.c.ref)
     )
-    return int(done.rowcount)
+    return [(row.element_id, row.ref or 0) for row in done]
 
 
-def resolve_refs(uow: UnitOfWork, instance_key: int, refs: Sequence[int], *, actor_id: str) -> int:
-    """Resolve the open incidents of some element instances; say how many there were."""
+def resolve_refs(uow: UnitOfWork, instance_key: int, refs: Sequence[int], *, actor_id: str) -> list[tuple[str, int]]:
+    """Resolve the open incidents of some element instances; give (element id, element instance) of each."""
     return _resolve((incident.c.instance == instance_key, incident.c.ref.in_(refs)), uow, actor_id)
 
 
-def resolve_job(uow: UnitOfWork, job_key: int, *, actor_id: str) -> int:
-    """Resolve the open incident of a job; say how many there were."""
+def resolve_job(uow: UnitOfWork, job_key: int, *, actor_id: str) -> list[tuple[str, int]]:
+    """Resolve the open incident of a job; give (element id, 0) of each."""
     return _resolve((incident.c.job == job_key,), uow, actor_id)
 
 
-def resolve_all(uow: UnitOfWork, instance_key: int, *, actor_id: str) -> int:
-    """Resolve every open incident of an instance that has ended; say how many there were."""
+def resolve_all(uow: UnitOfWork, instance_key: int, *, actor_id: str) -> list[tuple[str, int]]:
+    """Resolve every open incident of an instance that has ended; give (element id, element instance) of each."""
     return _resolve((incident.c.instance == instance_key,), uow, actor_id)
 
 

@@ -130,10 +130,10 @@ class Locked:
     zone: str
 
 
-_COLUMNS = columns(instance, Instance)
-_GET = sa.select(*_COLUMNS).where(instance.c.key == sa.bindparam("key"))
+COLUMNS = columns(instance, Instance)
+_GET = sa.select(*COLUMNS).where(instance.c.key == sa.bindparam("key"))
 _LOCK = (
-    sa.select(*_COLUMNS, instance.c.head, unit.c.path, unit.c.zone)
+    sa.select(*COLUMNS, instance.c.head, unit.c.path, unit.c.zone)
     .outerjoin(unit, unit.c.key == instance.c.unit)
     .where(instance.c.key == sa.bindparam("key"))
     .with_for_update(of=instance)
@@ -196,7 +196,7 @@ def new(
 
 def insert(uow: UnitOfWork, row: Instance) -> None:
     """Store a new instance, with an empty snapshot until ``save`` stores the first."""
-    uow.execute(sa.insert(instance), {**{column.name: getattr(row, column.name) for column in _COLUMNS}, "head": ""})
+    uow.execute(sa.insert(instance), {**{column.name: getattr(row, column.name) for column in COLUMNS}, "head": ""})
 
 
 def get(uow: UnitOfWork, key: int) -> Instance:
@@ -211,6 +211,11 @@ def get(uow: UnitOfWork, key: int) -> Instance:
     return found
 
 
+def some(uow: UnitOfWork, keys: Sequence[int]) -> list[Instance]:
+    """Give instances by their keys, in the order of age."""
+    return many(Instance, uow.execute(sa.select(*COLUMNS).where(instance.c.key.in_(keys)).order_by(instance.c.key)))
+
+
 def lock(uow: UnitOfWork, key: int) -> Locked:
     """Give an instance and hold its row until the transaction ends: one writer at a time moves it.
 
@@ -220,7 +225,7 @@ def lock(uow: UnitOfWork, key: int) -> Locked:
     row = uow.execute(_LOCK, {"key": key}).one_or_none()
     if row is None:
         raise NotFound("there is no process instance {key}", key=key)
-    return Locked(Instance(*row[: len(_COLUMNS)]), row.head, row.path or "", row.zone or "")
+    return Locked(Instance(*row[: len(COLUMNS)]), row.head, row.path or "", row.zone or "")
 
 
 def save(
@@ -324,7 +329,7 @@ def select(
     limit: int = 50,
 ) -> list[Instance]:
     """List the instances in a scope, the newest first unless ``oldest_first``; ``after`` is the last key of the page before."""
-    query = sa.select(*_COLUMNS).where(within(instance.c.unit, bound))
+    query = sa.select(*COLUMNS).where(within(instance.c.unit, bound))
     if wanted.process_id:
         query = query.where(instance.c.process_id == wanted.process_id)
     if wanted.states:
@@ -353,7 +358,7 @@ def select(
 
 def children(uow: UnitOfWork, key: int, *, ref: int | None = None, live: bool = False) -> list[Instance]:
     """List the instances that this one called, oldest first; ``ref``: by one of its call activities."""
-    query = sa.select(*_COLUMNS).where(instance.c.parent == key).order_by(instance.c.key)
+    query = sa.select(*COLUMNS).where(instance.c.parent == key).order_by(instance.c.key)
     if ref is not None:
         query = query.where(instance.c.parent_ref == ref)
     if live:

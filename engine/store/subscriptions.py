@@ -152,6 +152,21 @@ def find(uow: UnitOfWork, instance_key: int, ref: int) -> Subscription | None:
     return one(Subscription, uow.execute(query))
 
 
+def at_element(uow: UnitOfWork, instance_key: int, element_id: str) -> Subscription | None:
+    """Give the oldest wait for a message at an element of an instance, if there is one."""
+    query = (
+        sa.select(*_COLUMNS)
+        .where(
+            subscription.c.instance == instance_key,
+            subscription.c.element_id == element_id,
+            subscription.c.kind == SubscriptionKind.MESSAGE,
+        )
+        .order_by(subscription.c.key)
+        .limit(1)
+    )
+    return one(Subscription, uow.execute(query))
+
+
 def of_instance(uow: UnitOfWork, instance_key: int) -> list[Subscription]:
     """List the waits of an instance, oldest first."""
     query = sa.select(*_COLUMNS).where(subscription.c.instance == instance_key).order_by(subscription.c.key)

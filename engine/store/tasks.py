@@ -15,7 +15,8 @@ from engine.model.states import TaskState
 from engine.store.accounts import account
 from engine.store.database import UnitOfWork
 from engine.store.deployments import definition
-from engine.store.instances import instance
+from engine.store.instances import COLUMNS as INSTANCE
+from engine.store.instances import Instance, Locked, instance
 from engine.store.rows import many, one
 from engine.store.types import Choice, Instant, JsonText, Key, columns, in_text, metadata, one_of
 from engine.store.units import unit
@@ -89,16 +90,6 @@ sa.Index(
 )
 sa.Index("ix_candidate_age", candidate.c.role, candidate.c.unit, candidate.c.claimed, candidate.c.task)
 
-draft = sa.Table(
-    "draft",
-    metadata,
-    sa.Column("task", Key, sa.ForeignKey(task.c.key), primary_key=True),
-    sa.Column("actor", sa.Text, primary_key=True),
-    sa.Column("values", JsonText, nullable=False),
-    sa.Column("saved_at", Instant, nullable=False),
-    comment="What a person has typed into a task and not handed in, or could not.",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -139,7 +130,6 @@ _GET = sa.select(*COLUMNS).where(task.c.key == sa.bindparam("key"))
 _INSERT = sa.insert(task).values(
     holder=sa.select(account.c.key).where(account.c.login == sa.bindparam("assignee", type_=sa.Text)).scalar_subquery()
 )
-_INSTANCE_OF = sa.select(task.c.instance).where(task.c.key == sa.bindparam("key"))
 
 
 def get(uow: UnitOfWork, key: int) -> Task:
@@ -154,16 +144,30 @@ def get(uow: UnitOfWork, key: int) -> Task:
     return found
 
 
-def instance_of(uow: UnitOfWork, key: int) -> InstanceKey:
-    """Give the instance that a task belongs to, so that it can be locked before the task is read.
+_LOCK = (
+    sa.select(*INSTANCE, instance.c.head, unit.c.path, unit.c.zone, *COLUMNS)
+    .select_from(task)
+    .join(instance, instance.c.key == task.c.instance)
+    .outerjoin(unit, unit.c.key == instance.c.unit)
+    .where(task.c.key == sa.bindparam("key"))
+    .with_for_update(of=instance)
+)
+
+
+def lock(uow: UnitOfWork, key: int) -> tuple[Locked, Task]:
+    """Give a task and hold the row of its instance until the transaction ends.
+
+    Where another transaction had to be waited for, the task may be the one from before; ``change`` finds that out.
 
     Raises:
         NotFound: there is no such task.
     """
-    found = uow.execute(_INSTANCE_OF, {"key": key}).scalar_one_or_none()
-    if found is None:
+    row = uow.execute(_LOCK, {"key": key}).one_or_none()
+    if row is None:
         raise NotFound("there is no task {key}", key=key)
-    return InstanceKey(found)
+    own = len(INSTANCE)
+    head, path, zone = row[own : own + 3]
+    return Locked(Instance(*row[:own]), head, path or "", zone or ""), Task(*row[own + 3 :])
 
 
 def add(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
@@ -266,7 +270,6 @@ def set_urgency(
 
 
 _CLEAR = sa.delete(candidate).where(candidate.c.task == sa.bindparam("b_task"))
-_CLEAR_DRAFTS = sa.delete(draft).where(draft.c.task == sa.bindparam("b_task"))
 
 
 def clear(uow: UnitOfWork, keys: Sequence[int]) -> None:

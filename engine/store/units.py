@@ -170,6 +170,12 @@ def paths(uow: UnitOfWork, keys: Iterable[int]) -> dict[UnitKey, str]:
     return {UnitKey(row.key): row.path for row in rows}
 
 
+def lineages(uow: UnitOfWork, codes: Iterable[str]) -> dict[str, tuple[UnitKey, ...]]:
+    """Give {code: the unit with this code, its parent, and so on up to the root}, of those that exist."""
+    rows = uow.execute(sa.select(unit.c.code, unit.c.path).where(unit.c.code.in_(sorted(codes))))
+    return {row.code: lineage(row.path) for row in rows}
+
+
 def root(uow: UnitOfWork) -> Unit | None:
     """Give the top of the tree, if the organisation has been set up."""
     return one(Unit, uow.execute(sa.select(*_COLUMNS).where(unit.c.parent.is_(None))))

@@ -1,0 +1,79 @@
+"""Calls to outside systems, each under a key of its own: (1) noted before the call, (2) called, (3) ended with the step that it serves.
+
+What died between (1) and (3) may or may not have happened outside. A peer that knows the key is called again under it; for one that
+does not, a person has to look.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.errors import ConnectorError
+from engine.services.engine import Engine
+from engine.services.jobs import ServiceJob
+from engine.store import effects
+from engine.store.database import UnitOfWork
+from engine.store.effects import Effect, EffectState
+
+__all__ = ["Begun", "Effect", "EffectState", "begin", "finish", "refused", "settle"]
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A call that may be made now under ``key``; with ``done`` it was made before, and ``result`` is what came of it."""
+
+    key: str
+    done: bool = False
+    result: Any = None
+
+
+def begin(engine: Engine, job: ServiceJob, *, deduplicates: bool) -> Begun:
+    """Note durably that the call for a leased job is about to be made.
+
+    Args:
+        deduplicates: the outside takes a key once, so that the call may be repeated.
+
+    Raises:
+        ConnectorError: permanent and uncertain: an earlier try may have reached a peer that does not deduplicate; a person must look.
+    """
+    with engine.store.begin() as uow:
+        begun = _begin(uow, job, deduplicates=deduplicates)
+        uow.commit()
+    return begun
+
+
+def _begin(uow: UnitOfWork, job: ServiceJob, *, deduplicates: bool) -> Begun:
+    key = job.effect_key
+    if effects.add(uow, key, instance_key=job.instance, job_key=job.key, type_=job.type):
+        return Begun(key)
+    known = effects.find(uow, key)
+    assert known is not None
+    if known.state is EffectState.DONE:
+        return Begun(key, done=True, result=known.result)
+    if known.state is EffectState.BEGUN and not deduplicates:
+        raise ConnectorError(
+            "{type} was called before and did not answer: look whether it was done, then complete or retry it",
+            type=job.type,
+            permanent=True,
+            uncertain=True,
+        )
+    effects.again(uow, key, job_key=job.key)
+    return Begun(key)
+
+
+def finish(uow: UnitOfWork, key: str, result: Any = None) -> None:
+    """Note, in the transaction that takes the answer in, that the outside has done it."""
+    effects.end(uow, key, EffectState.DONE, result)
+
+
+def refused(engine: Engine, key: str, reason: str = "") -> None:
+    """Note that the outside refused the call, so that nothing happened there."""
+    settle(engine, key, done=False, result=reason or None)
+
+
+def settle(engine: Engine, key: str, *, done: bool, result: Any = None) -> None:
+    """Note what a person, or the answer of the outside, says about a call."""
+    with engine.store.begin() as uow:
+        effects.end(uow, key, EffectState.DONE if done else EffectState.FAILED, result)
+        uow.commit()

@@ -1,0 +1,299 @@
+"""Deploys files, all or nothing, and gives what was deployed: versions of processes, decisions and forms, and the files themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine import forms
+from engine.bpmn.definition import Binding, Definition
+from engine.errors import Invalid, NotFound, Problem
+from engine.forms import Form
+from engine.model.keys import DeploymentKey, UnitKey, parse_key
+from engine.model.values import Actor, Resource
+from engine.services import command, identity, starts, versions
+from engine.services.engine import Engine
+from engine.services.reading import Contents, read_all
+from engine.store import deployments, units
+from engine.store.database import UnitOfWork
+from engine.store.deployments import DecisionVersion, DeploymentRow, FormVersion, ProcessDefinition
+
+KIND = "process_definition"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a deployment holds. ``is_new`` is False when exactly the same was the newest already.
+
+    Attributes:
+        warnings: what is allowed and may still be a mistake.
+    """
+
+    key: DeploymentKey
+    unit: UnitKey | None
+    deployed_at: datetime
+    actor: str
+    actor_name: str
+    processes: tuple[ProcessDefinition, ...]
+    decisions: tuple[DecisionVersion, ...]
+    forms: tuple[FormVersion, ...]
+    files: tuple[str, ...]
+    is_new: bool = True
+    warnings: tuple[Problem, ...] = ()
+
+
+def check(engine: Engine, resources: Sequence[Resource]) -> Contents:
+    """Read files as ``deploy`` would and say everything that is wrong with them; store nothing."""
+    with engine.store.read() as uow:
+        return _read(engine, uow, resources)
+
+
+def _read(engine: Engine, uow: UnitOfWork, resources: Sequence[Resource]) -> Contents:
+    tables = {"process": deployments.definition, "decision": deployments.decision, "form": deployments.form}
+
+    def known(kind: str) -> frozenset[str]:
+        if kind == "job_type":
+            return engine.job_types() or frozenset()
+        return deployments.known_ids(uow, tables[kind], f"{kind}_id")
+
+    return read_all(resources, known)
+
+
+def deploy(
+    engine: Engine,
+    resources: Sequence[Resource],
+    *,
+    actor: Actor,
+    unit: int | None = None,
+    command_id: str | None = None,
+) -> Deployment:
+    """Store files as new versions of the processes, decisions and forms in them, all or nothing.
+
+    Every file is read and judged first, in the light of all of them. Files that are no diagram, decision or form are kept as they
+    are. When exactly these files are the newest already, nothing is stored. The start events of the new versions take over from
+    those of the older ones.
+
+    Args:
+        unit: to which part of the organisation the processes belong; None: to all of it.
+
+    Raises:
+        NotAllowed: the actor may not deploy there.
+        Invalid: something is wrong with a file; ``problems`` lists everything.
+    """
+
+    def body(uow: UnitOfWork) -> dict[str, Any]:
+        top = units.root(uow) if unit is None else units.get(uow, unit)
+        identity.require(uow, actor, "deploy", KIND, top.key if top else None)
+        known = deployments.newest_with(uow, deployments.digest(resources))
+        if known is not None and known.unit == unit and _is_newest(uow, known.key):
+            return {"key": known.key, "new": False}
+        contents = _read(engine, uow, resources)
+        if contents.errors:
+            raise Invalid(contents.problems)
+        key = _store(engine, uow, resources, contents, actor, UnitKey(unit) if unit is not None else None)
+        warnings = [[each.where, each.message, each.remedy, each.rule, each.severity] for each in contents.problems]
+        return {"key": key, "new": True, "warnings": warnings}
+
+    answer = command.run(engine, "deploy", body, actor=actor, command_id=command_id)
+    with engine.store.read() as uow:
+        return _deployment(
+            uow,
+            deployments.get(uow, answer["key"]),
+            is_new=answer["new"],
+            warnings=tuple(Problem(*each) for each in answer.get("warnings", ())),
+        )
+
+
+def _is_newest(uow: UnitOfWork, key: DeploymentKey) -> bool:
+    """Say whether nothing of a deployment was replaced since."""
+    for table, id_column in _TABLES:
+        mine = deployments.of_deployment(uow, table, id_column, key)
+        if mine != deployments.last_versions(uow, table, id_column, mine):
+            return False
+    return True
+
+
+_TABLES = (
+    (deployments.definition, "process_id"),
+    (deployments.decision, "decision_id"),
+    (deployments.form, "form_id"),
+)
+
+
+def _store(
+    engine: Engine,
+    uow: UnitOfWork,
+    resources: Sequence[Resource],
+    contents: Contents,
+    actor: Actor,
+    unit: UnitKey | None,
+) -> DeploymentKey:
+    key = deployments.add(uow, resources, actor=actor, unit_key=unit)
+    found: dict[str, list[dict[str, Any]]] = {
+        "process_id": [
+            {
+                "process_id": each.process_id,
+                "name": each.name or each.process_id,
+                "version_tag": each.version_tag,
+                "resource_name": name,
+                "unit": unit,
+                "history_ttl": each.history_ttl,
+            }
+            for name, each in contents.processes
+        ],
+        "decision_id": [
+            {"decision_id": id_, "name": title, "version_tag": "", "resource_name": name}
+            for name, id_, title in contents.decisions
+        ],
+        "form_id": [
+            {"form_id": id_, "name": title, "version_tag": "", "resource_name": name}
+            for name, id_, title in contents.forms
+        ],
+    }
+    for table, id_column in _TABLES:
+        rows = found[id_column]
+        last = deployments.last_versions(uow, table, id_column, [row[id_column] for row in rows])
+        for row in rows:
+            row |= {"key": uow.new_key(), "deployment": key, "version": last.get(row[id_column], 0) + 1}
+        deployments.add_versions(uow, table, rows)
+    keys = {row["process_id"]: row["key"] for row in found["process_id"]}
+    for _, definition in contents.processes:
+        starts.replace(engine, uow, keys[definition.process_id], definition)
+    return key
+
+
+def _deployment(
+    uow: UnitOfWork, row: DeploymentRow, *, is_new: bool = True, warnings: tuple[Problem, ...] = ()
+) -> Deployment:
+    return Deployment(
+        key=row.key,
+        unit=row.unit,
+        deployed_at=row.deployed_at,
+        actor=row.actor,
+        actor_name=row.actor_name,
+        processes=tuple(deployments.processes(uow, identity.EVERYWHERE, latest=False, deployment_key=row.key)),
+        decisions=tuple(deployments.decisions(uow, row.key)),
+        forms=tuple(deployments.forms(uow, row.key)),
+        files=tuple(deployments.resource_names(uow, row.key)),
+        is_new=is_new,
+        warnings=warnings,
+    )
+
+
+# ---- reading -----------------------------------------------------------------------------------------------------------
+
+
+def deployment(engine: Engine, key: str | int, *, actor: Actor) -> Deployment:
+    """Give a deployment.
+
+    Raises:
+        NotFound: there is none with this key, or it is not the actor's to see.
+    """
+    with engine.store.read() as uow:
+        row = deployments.get(uow, parse_key(key))
+        _may_read(uow, actor, row.unit, "deployment", row.key)
+        return _deployment(uow, row)
+
+
+def definitions(engine: Engine, *, actor: Actor, process_id: str = "", latest: bool = True) -> list[ProcessDefinition]:
+    """List versions of processes that the actor may see, by id, the newest first; ``latest``: only the newest of each."""
+    with engine.store.read() as uow:
+        scope = identity.scope(uow, actor, "read", KIND)
+        return deployments.processes(uow, scope, process_id=process_id, latest=latest)
+
+
+def definition(engine: Engine, key: str | int, *, actor: Actor) -> tuple[ProcessDefinition, Definition]:
+    """Give one version of a process: its row and what was read from its diagram.
+
+    Raises:
+        NotFound: there is none with this key, or it is not the actor's to see.
+    """
+    with engine.store.read() as uow:
+        found = versions.process(engine, uow, parse_key(key))
+        _may_read(uow, actor, found.row.unit, "process definition", found.row.key)
+        return found.row, found.definition
+
+
+def latest(engine: Engine, process_id: str, *, actor: Actor, version: int | None = None) -> ProcessDefinition:
+    """Give the newest version of a process, or one by its number.
+
+    Raises:
+        NotFound: there is none, or it is not the actor's to see.
+    """
+    with engine.store.read() as uow:
+        row = deployments.latest_process(uow, process_id, version=version)
+        if row is None:
+            raise NotFound("there is no process {id}; deploy it first", id=process_id)
+        _may_read(uow, actor, row.unit, "process", row.process_id)
+        return row
+
+
+def xml(engine: Engine, key: str | int, *, actor: Actor) -> bytes:
+    """Give the diagram of a version of a process, byte for byte.
+
+    Raises:
+        NotFound: there is none with this key, or it is not the actor's to see.
+    """
+    with engine.store.read() as uow:
+        row = versions.process(engine, uow, parse_key(key)).row
+        _may_read(uow, actor, row.unit, "process definition", row.key)
+        return deployments.read(uow, row.deployment, row.resource_name)
+
+
+def file(engine: Engine, deployment_key: str | int, name: str, *, actor: Actor) -> bytes:
+    """Give a file of a deployment, byte for byte.
+
+    Raises:
+        NotFound: there is none, or it is not the actor's to see.
+    """
+    with engine.store.read() as uow:
+        row = deployments.get(uow, parse_key(deployment_key))
+        _may_read(uow, actor, row.unit, "deployment", row.key)
+        return deployments.read(uow, row.key, name)
+
+
+def files(engine: Engine, deployment_key: str | int, suffix: str = "", *, actor: Actor) -> list[Resource]:
+    """Give the files of a deployment whose names end in ``suffix``.
+
+    Raises:
+        NotFound: there is no such deployment, or it is not the actor's to see.
+    """
+    with engine.store.read() as uow:
+        row = deployments.get(uow, parse_key(deployment_key))
+        _may_read(uow, actor, row.unit, "deployment", row.key)
+        return deployments.resources(uow, row.key, suffix=suffix)
+
+
+def _may_read(uow: UnitOfWork, actor: Actor, unit: UnitKey | None, what: str, key: object) -> None:
+    # whatever belongs to no unit belongs to everybody who is somebody here
+    if unit is not None and not identity.allowed(uow, actor, "read", KIND, unit):
+        raise NotFound("there is no {what} {key}", what=what, key=key)
+
+
+def form(
+    engine: Engine,
+    uow: UnitOfWork,
+    form_id: str,
+    *,
+    binding: Binding = Binding.LATEST,
+    version_tag: str = "",
+    caller: ProcessDefinition | None = None,
+) -> Form:
+    """Give the form that is meant: the newest, or the one deployed with the caller.
+
+    Raises:
+        NotFound: there is none.
+    """
+    row = deployments.latest_form(
+        uow,
+        form_id,
+        version_tag=version_tag if binding is Binding.VERSION_TAG else "",
+        deployment_key=caller.deployment if caller and binding is Binding.DEPLOYMENT else None,
+    )
+    if row is None:
+        raise NotFound("there is no form {id}; deploy it together with the process", id=form_id)
+    return engine.compiled.get(
+        ("form", row.key), lambda: forms.read(deployments.read(uow, row.deployment, row.resource_name))
+    )

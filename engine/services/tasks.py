@@ -1,0 +1,379 @@
+"""User tasks: look at one, claim it, hand it back, give it to somebody, complete it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.bpmn import run as runs
+from engine.bpmn.definition import UserTask
+from engine.bpmn.progress import CompleteElement
+from engine.errors import ConcurrentUpdate, IllegalTransition, NotAllowed
+from engine.forms import Form
+from engine.model.json import Json, Variables
+from engine.model.keys import InstanceKey, UserKey, UserTaskKey, parse_key
+from engine.model.states import TASK_MOVES, TaskState
+from engine.model.states import move as next_state
+from engine.model.values import Actor
+from engine.services import access, command, drafts, moves, repository, rights, versions
+from engine.services.answers import keep, said
+from engine.services.engine import Engine
+from engine.services.moves import Live
+from engine.services.payload import checked
+from engine.store import accounts, instances, tasks
+from engine.store.database import UnitOfWork
+from engine.store.history import Entry
+from engine.store.instances import Locked
+from engine.store.tasks import Task
+
+__all__ = ["Completed", "Task", "TaskState", "assign", "claim", "complete", "form", "of_instance", "release", "task"]
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """What completing a task led to: ``ended`` says whether its instance has come to its end."""
+
+    task: UserTaskKey
+    instance: InstanceKey
+    ended: bool
+
+
+# ---- looking -----------------------------------------------------------------------------------------------------------
+
+
+def task(engine: Engine, key: str | int, *, actor: Actor) -> Task:
+    """Give a task.
+
+    Raises:
+        NotFound: there is none with this key, or it is not the actor's to see.
+    """
+    with engine.store.read() as uow:
+        return visible(uow, key, actor)
+
+
+def visible(uow: UnitOfWork, key: str | int, actor: Actor) -> Task:
+    """Give a task that the actor may look at.
+
+    Raises:
+        NotFound: there is none with this key, or it is not the actor's to see.
+    """
+    found = tasks.get(uow, parse_key(key))
+    rights.refuse_invisible(uow, actor, found)
+    return found
+
+
+def of_instance(engine: Engine, instance: str | int, *, actor: Actor, only_open: bool = True) -> list[Task]:
+    """List the tasks of an instance, oldest first.
+
+    Raises:
+        NotFound: there is no such instance, or it is not the actor's to see.
+    """
+    with engine.store.read() as uow:
+        return tasks.of_instance(uow, access.visible(uow, instance, actor).key, only_open=only_open)
+
+
+def variables(engine: Engine, key: str | int, *, actor: Actor) -> dict[str, Any]:
+    """Give the variables that an open task can see; of a task that is done, those of its instance.
+
+    Raises:
+        NotFound: there is none with this key, or it is not the actor's to see.
+    """
+    with engine.store.read() as uow:
+        found = visible(uow, key, actor)
+        row = instances.get(uow, found.instance)
+        if not row.is_live:
+            return dict(instances.result(uow, row.key) or {})
+        state = moves.stored_state(uow, row.key)
+        return runs.visible(state, found.ref) if found.is_open else runs.local(state)
+
+
+def form(engine: Engine, key: str | int, *, actor: Actor) -> Form | None:
+    """Give the form that a task asks for; None when it has none.
+
+    Raises:
+        NotFound: there is no such task or form, or it is not the actor's to see.
+    """
+    with engine.store.read() as uow:
+        return _form(engine, uow, visible(uow, key, actor))
+
+
+def _form(engine: Engine, uow: UnitOfWork, found: Task) -> Form | None:
+    if not found.form_id:
+        return None
+    version = versions.process(engine, uow, found.definition)
+    work = version.definition.elements[found.element_id].work
+    assert isinstance(work, UserTask)
+    return repository.form(engine, uow, found.form_id, binding=work.form_binding, caller=version.row)
+
+
+# ---- holding -----------------------------------------------------------------------------------------------------------
+
+
+def claim(engine: Engine, key: str | int, *, actor: Actor, command_id: str | None = None) -> None:
+    """Take a task that is offered to the actor; taking it twice is taking it once.
+
+    Raises:
+        NotFound: there is none with this key, or it is not the actor's to see.
+        NotAllowed: it is not offered to the actor.
+        ConcurrentUpdate: somebody else took it; ``actor`` and ``at`` say who and when.
+        IllegalTransition: it is done, or its instance is suspended.
+    """
+
+    def body(uow: UnitOfWork, locked: Locked, row: Task) -> None:
+        if row.state is TaskState.CLAIMED and rights.holds(actor, row):
+            return
+        rights.refuse_taken(row)
+        next_state(TASK_MOVES, row.state, "claim")
+        assignee, holder = _as_holder(uow, actor)
+        _change(uow, locked, row, "claim", actor, assignee, holder, Entry("task_claimed", row.element_id, row.ref))
+
+    _run(engine, "claim", key, body, actor=actor, command_id=command_id)
+
+
+def release(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", command_id: str | None = None) -> None:
+    """Hand a task back to its candidates.
+
+    Raises:
+        NotFound: there is none with this key, or it is not the actor's to see.
+        NotAllowed: somebody else holds it, and the actor may not assign tasks.
+        IllegalTransition: nobody holds it, or its instance is suspended.
+    """
+
+    def body(uow: UnitOfWork, locked: Locked, row: Task) -> None:
+        next_state(TASK_MOVES, row.state, "release")
+        if not rights.holds(actor, row):
+            rights.require_assign(uow, actor, row)
+        data = {"from": row.assignee, "reason": reason}
+        _change(uow, locked, row, "release", actor, None, None, Entry("task_released", row.element_id, row.ref, data))
+
+    _run(engine, "release", key, body, actor=actor, command_id=command_id)
+
+
+def assign(
+    engine: Engine, key: str | int, to: int, *, actor: Actor, reason: str = "", command_id: str | None = None
+) -> None:
+    """Give a task to a person: one's own to a colleague, or, with the permission, anybody's.
+
+    Args:
+        to: the account.
+
+    Raises:
+        NotFound: there is no such task or account, or it is not the actor's to see.
+        NotAllowed: the actor does not hold it and may not assign tasks.
+        IllegalTransition: it is done, or its instance is suspended.
+    """
+
+    def body(uow: UnitOfWork, locked: Locked, row: Task) -> None:
+        next_state(TASK_MOVES, row.state, "assign")
+        if not rights.holds(actor, row):
+            rights.require_assign(uow, actor, row)
+        person = accounts.get(uow, to)
+        if person.state is not accounts.AccountState.ACTIVE:
+            raise NotAllowed("the account {login} is disabled; choose somebody else", login=person.login)
+        data = {"from": row.assignee, "to": person.login, "reason": reason}
+        entry = Entry("task_assigned", row.element_id, row.ref, data)
+        _change(uow, locked, row, "assign", actor, person.login, person.key, entry)
+
+    _run(engine, "assign", key, body, actor=actor, command_id=command_id)
+
+
+def set_urgency(
+    engine: Engine,
+    key: str | int,
+    *,
+    actor: Actor,
+    priority: int | None = None,
+    due_at: datetime | None = None,
+    follow_up_at: datetime | None = None,
+    reason: str = "",
+    command_id: str | None = None,
+) -> None:
+    """Give an open task another priority or date; what is None stays as it is.
+
+    Raises:
+        NotFound: there is none with this key, or it is not the actor's to see.
+        NotAllowed: the actor does not hold it and may not assign tasks.
+        IllegalTransition: it is done.
+    """
+
+    def body(uow: UnitOfWork, locked: Locked, row: Task) -> None:
+        if not row.is_open:
+            raise IllegalTransition("the task is {state}", state=row.state.value)
+        if not rights.holds(actor, row):
+            rights.require_assign(uow, actor, row)
+        new = {
+            "priority": row.priority if priority is None else priority,
+            "due_at": due_at or row.due_at,
+            "follow_up_at": follow_up_at or row.follow_up_at,
+        }
+        tasks.set_urgency(uow, row.key, **new)  # type: ignore[arg-type]  # by name, as they are above
+        data = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in new.items()}
+        entry = Entry("task_changed", row.element_id, row.ref, data | {"reason": reason})
+        moves.note(uow, locked, entry, actor)
+
+    _run(engine, "change", key, body, actor=actor, command_id=command_id)
+
+
+def _run(
+    engine: Engine,
+    action: str,
+    key: str | int,
+    body: Callable[[UnitOfWork, Locked, Task], None],
+    *,
+    actor: Actor,
+    command_id: str | None,
+) -> None:
+    number = parse_key(key)
+
+    def checked_body(uow: UnitOfWork) -> None:
+        locked, row = tasks.lock(uow, number)
+        may_take = rights.refuse_invisible(uow, actor, row)
+        if action == "claim" and not may_take:
+            raise NotAllowed("the task is not offered to you; ask for it to be assigned to you")
+        moves.refuse_ended(locked.row)
+        body(uow, locked, row)
+
+    command.run(engine, f"{action} task {number}", checked_body, actor=actor, command_id=command_id)
+
+
+def _change(
+    uow: UnitOfWork,
+    locked: Locked,
+    row: Task,
+    action: str,
+    actor: Actor,
+    assignee: str | None,
+    holder: UserKey | None,
+    entry: Entry,
+) -> None:
+    state = next_state(TASK_MOVES, row.state, action)
+    stored = tasks.change(
+        uow, row, state=state, assignee=assignee, holder=holder, actor_id=actor.id, actor_name=actor.name
+    )
+    if not stored:
+        rights.refuse_changed(uow, row)
+    if (row.state is TaskState.CLAIMED) != (state is TaskState.CLAIMED):
+        tasks.set_claimed(uow, row.key, state is TaskState.CLAIMED)
+    moves.note(uow, locked, entry, actor)
+
+
+def _as_holder(uow: UnitOfWork, actor: Actor) -> tuple[str, UserKey | None]:
+    if actor.user is None:
+        return actor.id, None
+    return accounts.get(uow, actor.user).login, actor.user
+
+
+# ---- completing ----------------------------------------------------------------------------------------------------------
+
+
+def complete(
+    engine: Engine,
+    key: str | int,
+    values: Mapping[str, Json] | None = None,
+    *,
+    actor: Actor,
+    claiming: bool = False,
+    validate: bool = True,
+    command_id: str | None = None,
+    also: Callable[[UnitOfWork], None] | None = None,
+) -> Completed:
+    """Complete a claimed task and move its process instance on.
+
+    One transaction: the values, the new state, the tasks and jobs that follow and their history are stored together or not at
+    all. A fault of ours does not throw the person's work away: the task is completed, and what follows becomes a job with an
+    incident.
+
+    Args:
+        values: {field key: value} of the task's form; dates as ISO 8601, money in decimal yuan.
+        claiming: take the task first when nobody holds it.
+        validate: apply the rules of the form; only what it asks for is accepted then.
+        also: writes the caller's own rows in the same transaction.
+
+    Raises:
+        NotFound: there is none with this key, or it is not the actor's to see.
+        NotAllowed: somebody else holds it, or it is not offered to the actor.
+        ConcurrentUpdate: somebody else completed or took it; ``actor`` and ``at`` say who and when, and the values are kept as the
+            actor's draft.
+        IllegalTransition: nobody holds it, it is done already, or its instance is suspended.
+        Invalid: a value is missing or malformed; one ``Problem`` per field.
+
+    Source: BPMN 2.0.2, chapter 13 (execution semantics of the user task).
+    """
+    number = parse_key(key)
+    given = checked(values, engine.limits)
+
+    def begin(uow: UnitOfWork) -> tuple[Locked, Task, Entry]:
+        # (1) the instance is locked, so that only one command at a time moves it
+        locked, row = tasks.lock(uow, number)
+        # (2) the actor and the state table allow it
+        _allow(uow, actor, row, claiming)
+        moves.refuse_ended(locked.row)
+        return locked, row, Entry("task_completed", row.element_id, row.ref, {"task": row.key, "values": given})
+
+    def finish(uow: UnitOfWork, row: Task) -> None:
+        # (4) the task is done and out of all inboxes, unless somebody was quicker
+        assignee, holder = (row.assignee, row.holder) if row.assignee else _as_holder(uow, actor)
+        stored = tasks.change(
+            uow,
+            row,
+            state=TaskState.COMPLETED,
+            assignee=assignee,
+            holder=holder,
+            actor_id=actor.id,
+            actor_name=actor.name,
+        )
+        if not stored:
+            rights.refuse_changed(uow, row)
+        tasks.clear(uow, [row.key])
+        if also is not None:
+            also(uow)
+
+    def body(uow: UnitOfWork) -> dict[str, Any]:
+        locked, row, entry = begin(uow)
+        # (3) the form accepts the values
+        live = moves.load(engine, uow, locked)
+        accepted = _accepted(engine, uow, live, row, given) if validate else given
+        finish(uow, row)
+        # (5) the process moves on
+        made = moves.move(engine, uow, live, CompleteElement(row.ref, accepted), actor=actor, notes=(entry,))
+        return {"instance": row.instance, "ended": made.ended is not None}
+
+    def rescue(uow: UnitOfWork, fault: Exception) -> dict[str, Any]:
+        locked, row, entry = begin(uow)
+        finish(uow, row)
+        answer = {"how": "complete", "variables": given}
+        keep(uow, locked, row.ref, row.element_id, answer, actor, entry, fault=said(fault))
+        return {"instance": row.instance, "ended": False}
+
+    try:
+        name = f"complete task {number}"
+        found = command.run(engine, name, body, actor=actor, command_id=command_id, rescue=rescue)
+    except ConcurrentUpdate:
+        drafts.keep(engine, number, given, actor)
+        raise
+    return Completed(UserTaskKey(number), found["instance"], found["ended"])
+
+
+def _allow(uow: UnitOfWork, actor: Actor, row: Task, claiming: bool) -> None:
+    rights.refuse_invisible(uow, actor, row)
+    if row.state is TaskState.COMPLETED and row.changed_by != actor.id:
+        rights.refuse_taken(row)
+    if row.state is TaskState.CREATED and claiming:
+        if not rights.may_take(uow, actor, row):
+            raise NotAllowed("the task is not offered to you; ask for it to be assigned to you")
+        return
+    next_state(TASK_MOVES, row.state, "complete", hint="claim it first" if row.state is TaskState.CREATED else "")
+    if not rights.holds(actor, row):
+        if claiming:
+            rights.refuse_taken(row)
+        raise NotAllowed("{holder} holds the task since {at}", holder=row.assignee, at=row.claimed_at)
+
+
+def _accepted(engine: Engine, uow: UnitOfWork, live: Live, row: Task, given: Variables) -> Variables:
+    found = _form(engine, uow, row)
+    if found is None:
+        return given
+    context = runs.visible(live.state, row.ref)
+    return found.validate(given, context=context, now=uow.now, zone=moves.zone_of(engine, live.locked.zone))
