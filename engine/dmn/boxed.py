@@ -5,7 +5,7 @@ Source: DMN 1.5, chapter 10.2 (boxed expressions) and 7.3 (their place in the mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine import feel
@@ -165,10 +165,13 @@ class Compiler:
         at = box.at
 
         def evaluate(scope: Scope, run: Run) -> Any:
+            items = _items(source(scope, run), run, at)
+            if items is None:
+                return None
             kept = []
-            for item in _items(source(scope, run)):
+            for item in items:
                 run.feel.spend(1)
-                inner = {**scope, **item, "item": item} if feel.kind(item) == "context" else {**scope, "item": item}
+                inner = {**scope, **item, "item": item} if isinstance(item, dict) else {**scope, "item": item}
                 decided = match(inner, run)
                 if type(decided) is not bool:
                     run.say(at, "the match of a filter is not true or false")
@@ -185,27 +188,30 @@ class Compiler:
         body = self.compile(box.body, names | {box.variable, "partial"})
         variable, at = box.variable, box.at
 
-        def each(scope: Scope, run: Run) -> Iterable[Any]:
-            inner = dict(scope)
-            for item in _items(source(scope, run)):
-                run.feel.spend(1)
-                inner[variable] = item
-                yield body(inner, run)
-
         def collect(scope: Scope, run: Run) -> Any:
+            items = _items(source(scope, run), run, at)
+            if items is None:
+                return None
             results: list[Any] = []
-            results.extend(each({**scope, "partial": results}, run))
+            for item in items:
+                run.feel.spend(1)
+                results.append(body({**scope, "partial": results, variable: item}, run))
             return results
 
         def quantify(scope: Scope, run: Run) -> Any:
-            decided = box.kind == "every"
-            for found in each(scope, run):
+            items = _items(source(scope, run), run, at)
+            if items is None:
+                return None
+            every = box.kind == "every"
+            for item in items:
+                run.feel.spend(1)
+                found = body({**scope, variable: item}, run)
                 if type(found) is not bool:
                     run.say(at, "the condition of {kind} is not true or false", kind=box.kind)
                     return None
-                if found is not decided:
+                if found is not every:
                     return found
-            return decided
+            return every
 
         return collect if box.kind == "for" else quantify
 
@@ -249,15 +255,14 @@ def _explained_null(at: str, message: str) -> Step:
 _range_items = feel.compile_expression("for item in range return item", ("range",))
 
 
-def _items(source: Any) -> list[Any]:
-    """Give what an iteration walks: the items of a list or of a range, nothing for null, else the value alone."""
-    if source is None:
-        return []
-    if type(source) is list:
-        return source
+def _items(source: Any, run: Run, at: str) -> list[Any] | None:
+    """Give what an iteration walks: the items of a list or of a range, else the value alone; null, with a note, for null."""
     if isinstance(source, feel.Range):
-        return _range_items.evaluate({"range": source}) or []
-    return [source]
+        source = _range_items.evaluate({"range": source})
+    if source is None:
+        run.say(at, "there is nothing to walk through: the list is null")
+        return None
+    return source if type(source) is list else [source]
 
 
 _COMPILERS: dict[type, Callable[[Compiler, Any, Names], Step]] = {

@@ -117,10 +117,20 @@ class Nodes:
 
     def _knowledge(self, key: str, element: KnowledgeModel) -> Callable[[Run], Any]:
         bind, names = self._scope(key, element.knowledge)
+        own = self._seen(key)
         if element.logic is None:
             return lambda _run: None
-        step = self._compiler(key).function(element.logic, names)
-        return lambda run: step(bind({}, run), run)
+        step = self._compiler(key).function(element.logic, names | set(own))
+
+        def make(run: Run) -> Any:
+            scope: Scope = {}
+            function = run.functions[key] = step(scope, run)
+            # only now, since a function may know itself, directly or by way of others
+            scope.update(dict.fromkeys(own, function))
+            bind(scope, run)
+            return function
+
+        return make
 
     def _service(self, key: str, element: Service) -> Callable[[Run], Any]:
         inputs = [found for found in (*element.inputs, *element.decisions) if found in self.graph.elements]
