@@ -22,12 +22,15 @@ from engine.feel.values import accept
 _BUILTIN_NAMES = index_names((*BUILTINS, "time offset", "start included", "end included"))
 
 
+_TOO_DEEP = "the evaluation is nested too deeply"
+
+
 def _guarded(code: Code, run: Run, locals_: tuple[Any, ...]) -> Any:
     """Evaluate; calls that are nested deeper than the interpreter's stack become a broken bound like any other."""
     try:
         return code(run, locals_)
     except RecursionError:
-        raise LimitExceeded("the evaluation is nested too deeply") from None
+        raise LimitExceeded(_TOO_DEEP) from None
 
 
 class Expression:
@@ -61,7 +64,10 @@ class Expression:
         Raises:
             LimitExceeded: a bound was broken.
         """
-        return _guarded(self._code, Run(context, now, zone), ())
+        try:
+            return self._code(Run(context, now, zone), ())
+        except RecursionError:
+            raise LimitExceeded(_TOO_DEEP) from None
 
     def diagnose(
         self, context: Mapping[str, Any], *, now: datetime | None = None, zone: tzinfo | None = None

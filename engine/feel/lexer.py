@@ -20,13 +20,18 @@ START = (
 PART = START + "0-9\u00b7\u0300-\u036f\u203f-\u2040"
 NAME = re.compile(f"[{START}][{PART}]*")
 _SPACE = r"[\t-\r \x85\xa0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff]"
-_BLANK = re.compile(rf"(?:{_SPACE}+|//[^\n\r]*|/\*(?:[^*]|\*(?!/))*\*/)*")
+_BLANKS = rf"(?>(?:{_SPACE}+|//[^\n\r]*|/\*(?:[^*]|\*(?!/))*\*/)*)"  # atomic: no token begins inside a comment
+_BLANK = re.compile(_BLANKS)
+_SPACES = re.compile(f"{_SPACE}+")
+_PART = re.compile(f"[{PART}]")
 _TOKEN = re.compile(
-    rf"""(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+    rf"""{_BLANKS}(?:
+    (?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     |(?P<name>[{START}][{PART}]*)
     |(?P<string>"(?:[^"\\]|\\.)*")
     |(?P<quoted>`[^`\n]+`)
-    |(?P<sign>\*\*|\.\.|<=|>=|!=|->|[-+*/=<>(){{}}\[\].,:@])""",
+    |(?P<sign>\*\*|\.\.|<=|>=|!=|->|[-+*/=<>(){{}}\[\].,:@])
+    )""",
     re.VERBOSE | re.DOTALL,
 )
 _LABEL = re.compile(rf"([{START}](?:[{PART} \t\n\r.\-'+]|\*(?!/)|/(?![/*]))*):")
@@ -76,8 +81,8 @@ class Token(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _long_name(name: str) -> re.Pattern[str]:
-    return re.compile(r"\s+".join(map(re.escape, name.split())) + f"(?![{PART}])")
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(name.split())
 
 
 class Lexer:
@@ -97,10 +102,11 @@ class Lexer:
 
     def token(self, at: int) -> Token:
         """Read the token at or after an offset."""
-        at = self.blank(at)
         match = _TOKEN.match(self.text, at)
         if match:
-            return Token(match.lastgroup or "", match[0], at, match.end())
+            group = match.lastgroup or ""
+            return Token(group, match[group], match.start(group), match.end())
+        at = self.blank(at)
         if at == len(self.text):
             return Token(END, "", at, at)
         character = self.text[at]
@@ -117,10 +123,23 @@ class Lexer:
     def long_name(self, token: Token) -> Token:
         """Give the longest known name that begins with this token, else the token."""
         for name in self._names.get(token.text, ()):
-            match = _long_name(name).match(self.text, token.at)
-            if match:
-                return Token("name", name, token.at, match.end())
+            end = self._match(name, token.at)
+            if end is not None:
+                return Token("name", name, token.at, end)
         return token
+
+    def _match(self, name: str, at: int) -> int | None:
+        """Match a name with any white space between its words; None when it does not stand there."""
+        for number, word in enumerate(_words(name)):
+            if number:
+                blank = _SPACES.match(self.text, at)
+                if blank is None:
+                    return None
+                at = blank.end()
+            if not self.text.startswith(word, at):
+                return None
+            at += len(word)
+        return None if _PART.match(self.text, at) else at
 
     def label(self, at: int) -> Token | None:
         """Read a name that ends in a colon (of an entry, an argument, a parameter); the token ends before the colon."""

@@ -17,6 +17,10 @@ from engine.feel.types import MISFIT, Type, conform, resolve
 from engine.feel.values import FeelFunction, kind
 
 
+_LITERAL = frozenset({"date", "time", "date and time", "duration"})
+"""Functions whose calls with literals are literals themselves, read once."""
+
+
 @compiles(syntax.Function)
 def function(node: syntax.Function, scope: Scope) -> Code:
     """Give a function that sees the names around its definition."""
@@ -102,9 +106,16 @@ def call_builtin(callee: syntax.Name, node: syntax.Call, scope: Scope) -> Code |
     arguments, names, where = tuple(map(scope.compile, node.arguments)), node.names, scope.where(callee.at)
     choice = builtin.choose(len(arguments), names)
     name = callee.name
+    literal = None
+    if name in _LITERAL and all(isinstance(argument, syntax.Literal) for argument in node.arguments):
+        silent = Run({})
+        values = [argument(silent, ()) for argument in arguments]
+        literal = builtin.apply(silent, where, values, choice, named=names is not None)
 
     def call(run: Run, locals_: Locals) -> Any:
         own = run.context.get(name)
+        if literal is not None and not isinstance(own, FeelFunction):
+            return literal
         values = [argument(run, locals_) for argument in arguments]
         if isinstance(own, FeelFunction):
             return own.invoke(run, where, values, names)

@@ -15,7 +15,7 @@ from engine.feel.values import CONTEXT, kind
 def name(node: syntax.Name, scope: Scope) -> Code:
     """Give the value of the nearest thing of this name."""
     filters, slot = scope.resolve(node.name)
-    if node.name == ITEM and filters and (slot is None or slot < filters[-1]):
+    if node.name == ITEM and filters:
         filters, otherwise = filters[:1], _local(filters[0])
     elif slot is not None:
         otherwise = _local(slot)
@@ -53,6 +53,14 @@ def _path(at: int, head: str, tail: list[str]) -> syntax.Path:
 
 
 def _entry(wanted: str, filters: tuple[int, ...], otherwise: Code) -> Code:
+    nearest = filters[0]
+
+    def read_nearest(run: Run, locals_: Locals) -> Any:
+        item = locals_[nearest]
+        if type(item) is dict and wanted in item:
+            return item[wanted]
+        return read(run, locals_)
+
     def read(run: Run, locals_: Locals) -> Any:
         for slot in filters:
             item = locals_[slot]
@@ -60,4 +68,4 @@ def _entry(wanted: str, filters: tuple[int, ...], otherwise: Code) -> Code:
                 return item[wanted]
         return otherwise(run, locals_)
 
-    return read
+    return read_nearest

@@ -16,6 +16,9 @@ from engine.feel.run import Code, Locals, Run, Where
 from engine.feel.types import is_instance, resolve
 from engine.feel.values import kind
 
+ORDERED_TYPES = frozenset({int, Decimal, str})
+"""Types whose values Python orders and equates among themselves as FEEL does."""
+
 COMPARABLE = frozenset({(int, int), (int, Decimal), (Decimal, int), (Decimal, Decimal), (str, str)})
 """Pairs of types that Python orders and equates as FEEL does."""
 
@@ -67,7 +70,8 @@ def _ordering(sign: str, left: Code, right: Code, where: Where) -> Code:
 
     def apply(run: Run, locals_: Locals) -> bool | None:
         one, other = left(run, locals_), right(run, locals_)
-        if (type(one), type(other)) in COMPARABLE:
+        of = type(one)
+        if of in ORDERED_TYPES and (of is type(other) or (of, type(other)) in COMPARABLE):
             return ordering(one, other)
         order = compare(one, other, run)
         return _no_result(run, where, sign, one, other) if order is None else ordering(order, 0)
@@ -80,7 +84,8 @@ def _equality(sign: str, left: Code, right: Code, where: Where) -> Code:
 
     def apply(run: Run, locals_: Locals) -> bool | None:
         one, other = left(run, locals_), right(run, locals_)
-        if (type(one), type(other)) in COMPARABLE:
+        of = type(one)
+        if of in ORDERED_TYPES and (of is type(other) or (of, type(other)) in COMPARABLE):
             return (one == other) is wanted
         same = equal(one, other, run)
         return _no_result(run, where, sign, one, other) if same is None else same is wanted

@@ -19,7 +19,13 @@ Step = Callable[[Any, Run, Locals], Any]
 
 def _property(node: syntax.Property, scope: Scope) -> Step:
     name, where = node.name, scope.where(node.at)
-    return lambda value, run, locals_: get_property(value, name, run, where)
+
+    def read(value: Any, run: Run, locals_: Locals) -> Any:
+        if type(value) is dict and name in value:
+            return value[name]
+        return get_property(value, name, run, where)
+
+    return read
 
 
 def pick(items: list[Any], position: int | Decimal, run: Run, where: Where) -> Any:

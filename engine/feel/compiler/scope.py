@@ -29,12 +29,17 @@ class Unit:
         types: types of the surrounding model, by name.
         reads: names that are looked up in the context.
         clock: the value depends on the time.
+        lines: the text has more than one line.
     """
 
     text: str
     types: Mapping[str, Type] = field(default_factory=dict)
     reads: set[str] = field(default_factory=set)
     clock: bool = False
+    lines: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lines = "\n" in self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Scope:
 
     def where(self, at: int) -> Where:
         """Turn an offset into (line, column)."""
-        return where(self.unit.text, at)
+        return where(self.unit.text, at) if self.unit.lines else (1, at + 1)
 
     def resolve(self, name: str) -> tuple[tuple[int, ...], int | None]:
         """Find a name: the slots of filters whose item may have it, innermost first, and the slot that binds it, if one does."""
