@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Any
 
 from engine.bpmn import timers
 from engine.bpmn.definition import Binding
@@ -31,8 +32,9 @@ from engine.model.values import SYSTEM, Actor
 from engine.services import moves, starts, versions
 from engine.services.engine import Engine
 from engine.services.messages import correlate_again, put, spread
+from engine.services.moves import Live
 from engine.services.runtime import place_of, refuse_without_start
-from engine.store import deployments, instances, jobs, messages, subscriptions
+from engine.store import deployments, history, instances, jobs, messages
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.instances import Locked
@@ -74,82 +76,91 @@ def _hold(uow: UnitOfWork, job: Job) -> None:
 Made = tuple[Trigger | None, Actor, tuple[Entry, ...]]
 
 
-def _answer(engine: Engine, uow: UnitOfWork, job: Job, make: Callable[[UnitOfWork, Job], Made]) -> None:
+def _answer(engine: Engine, uow: UnitOfWork, job: Job, make: Callable[[UnitOfWork, Job, Live], Made]) -> None:
     assert job.instance is not None
     locked = instances.lock(uow, job.instance)
     if locked.row.state is InstanceState.SUSPENDED:
         _hold(uow, job)
         return
     _let_go(uow, job)
-    trigger, actor, notes = make(uow, job) if locked.row.is_live else (None, SYSTEM, ())
-    if trigger is not None:
-        try:
-            moves.move(engine, uow, locked, trigger, actor=actor, notes=notes)
-            return
-        except IllegalTransition as late:
-            # raised before anything was stored: whom the answer was for has gone meanwhile
-            log.info("job %s (%s) of instance %s came too late: %s", job.key, job.kind, job.instance, late)
+    if locked.row.is_live:
+        live = moves.load(engine, uow, locked)
+        trigger, actor, notes = make(uow, job, live)
+        if trigger is not None:
+            try:
+                moves.move(engine, uow, live, trigger, actor=actor, notes=notes)
+                return
+            except IllegalTransition as late:
+                # raised before anything was stored: whom the answer was for has gone meanwhile
+                log.info("job %s (%s) of instance %s came too late: %s", job.key, job.kind, job.instance, late)
     if job.kind is JobKind.DELIVER and not job.payload.get("only"):
         correlate_again(engine, uow, job.payload["message"], job.payload["process_id"])
 
 
-def _timer(_uow: UnitOfWork, job: Job) -> Made:
+def _ref(job: Job) -> int:
     assert job.ref is not None
-    return Fire(job.ref), SYSTEM, ()
+    return job.ref
 
 
-def _continue(_uow: UnitOfWork, _job: Job) -> Made:
+def _timer(_uow: UnitOfWork, job: Job, _live: Live) -> Made:
+    return Fire(_ref(job)), SYSTEM, ()
+
+
+def _continue(_uow: UnitOfWork, _job: Job, _live: Live) -> Made:
     return Continue(), SYSTEM, ()
 
 
-def _deliver(uow: UnitOfWork, job: Job) -> Made:
-    assert job.instance is not None
-    assert job.ref is not None
-    wait = subscriptions.find(uow, job.instance, job.ref)
-    message = messages.get(uow, job.payload["message"])
-    if wait is None or wait.name != message.name:
+def _deliver(uow: UnitOfWork, job: Job, live: Live) -> Made:
+    wait = live.state.find(_ref(job))
+    if wait is None:
         return None, SYSTEM, ()
-    actor = Actor(message.actor, message.actor_name)
-    note = Entry("message_received", wait.element_id, job.ref, {"name": message.name, "message": message.key})
-    return Fire(job.ref, message.variables), actor, (note,)
+    message = messages.get(uow, job.payload["message"])
+    note = Entry("message_received", wait.element_id, wait.id, {"name": message.name, "message": message.key})
+    return Fire(wait.id, message.variables), Actor(message.actor, message.actor_name), (note,)
 
 
-def _signal(_uow: UnitOfWork, job: Job) -> Made:
-    assert job.ref is not None
-    note = Entry("signal_received", job.element_id, job.ref, {"name": job.payload["name"]})
-    return Fire(job.ref, job.payload["variables"]), SYSTEM, (note,)
+def _signal(_uow: UnitOfWork, job: Job, _live: Live) -> Made:
+    note = Entry("signal_received", job.element_id, _ref(job), {"name": job.payload["name"]})
+    return Fire(_ref(job), job.payload["variables"]), SYSTEM, (note,)
 
 
-def _child_result(uow: UnitOfWork, job: Job) -> Made:
-    assert job.ref is not None
+def _child_result(uow: UnitOfWork, job: Job, live: Live) -> Made:
     said = job.payload
+    caller = live.state.find(_ref(job))
+    if caller is None:
+        return None, SYSTEM, ()
     variables = instances.result(uow, said["child"]) or {}
-    note = Entry("child_ended", job.element_id, job.ref, {"child": said["child"], "outcome": said["outcome"]})
+    if not live.version.definition.elements[caller.element_id].outputs:
+        variables = _changed(variables, history.first(uow, said["child"]).data["variables"])
+    note = Entry("child_ended", caller.element_id, caller.id, {"child": said["child"], "outcome": said["outcome"]})
     trigger: Trigger
     if said["outcome"] == Outcome.COMPLETED:
-        trigger = CompleteElement(job.ref, variables)
+        trigger = CompleteElement(caller.id, variables)
     elif said["outcome"] == Outcome.ERROR:
-        trigger = ThrowError(job.ref, said["code"], said["message"], variables)
+        trigger = ThrowError(caller.id, said["code"], said["message"], variables)
     else:
-        trigger = Fail(job.ref, "call", Text("the called instance {key} was canceled", key=said["child"]))
+        trigger = Fail(caller.id, "call", Text("the called instance {key} was canceled", key=said["child"]))
     return trigger, SYSTEM, (note,)
 
 
-def _escalate(_uow: UnitOfWork, job: Job) -> Made:
-    assert job.ref is not None
-    return ThrowEscalation(job.ref, job.payload["code"], job.payload["variables"]), SYSTEM, ()
+def _changed(variables: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what the child only carried along: the caller may have changed it meanwhile."""
+    return {name: value for name, value in variables.items() if name not in given or given[name] != value}
 
 
-def _late_answer(_uow: UnitOfWork, job: Job) -> Made:
-    assert job.ref is not None
+def _escalate(_uow: UnitOfWork, job: Job, _live: Live) -> Made:
+    return ThrowEscalation(_ref(job), job.payload["code"], job.payload["variables"]), SYSTEM, ()
+
+
+def _late_answer(_uow: UnitOfWork, job: Job, _live: Live) -> Made:
     said = job.payload
     actor = Actor(*said["actor"])
     if said["how"] == "error":
-        return ThrowError(job.ref, said["code"], said["message"], said["variables"]), actor, ()
-    return CompleteElement(job.ref, said["variables"]), actor, ()
+        return ThrowError(_ref(job), said["code"], said["message"], said["variables"]), actor, ()
+    return CompleteElement(_ref(job), said["variables"]), actor, ()
 
 
-ANSWERS: Mapping[JobKind, Callable[[UnitOfWork, Job], Made]] = {
+ANSWERS: Mapping[JobKind, Callable[[UnitOfWork, Job, Live], Made]] = {
     JobKind.TIMER: _timer,
     JobKind.CONTINUE: _continue,
     JobKind.DELIVER: _deliver,

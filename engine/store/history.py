@@ -144,6 +144,11 @@ def select(
     return [replace(each, data=json.loads(each.data)) for each in many(Event, uow.execute(query))]
 
 
+def first(uow: UnitOfWork, key: int) -> Event:
+    """Give how an instance began."""
+    return select(uow, key, limit=1)[0]
+
+
 def path(uow: UnitOfWork, key: int, *, limit: int = 100_000) -> list[str]:
     """List the elements that were completed, in order."""
     query = (
