@@ -15,6 +15,7 @@ from engine.bpmn.definition import (
     Script,
     StandardLoop,
 )
+from engine.bpmn.rules.graph import JOINS, Graph
 
 MAX_ELEMENTS = 250
 
@@ -25,12 +26,15 @@ EXCLUDED: Mapping[str, str] = {
     "call into a called process": "a call activity is answered like a task; the called process is checked by itself",
     "compensation, cancel": "compensation passes through silently",
     "complex gateway": "it is not known",
+    "completion condition of a parallel multi-instance": "runs that it ends are made all the same",
     "data association": "it must have the same name on both sides",
     "error or escalation end": "an uncaught error lets the parent go on",
     "event subprocess": "an interrupting one does not interrupt; error and nested ones misfire",
+    "inclusive join after a merge": "it looks back along one way only and goes on before the other tokens have come",
     "input or output mapping": "variables are kept in one scope here",
     "instantiating element": "it is refused",
     "items, counters and outputs of a multi-instance": "variables are kept in one scope here",
+    "join in a loop": "what came in earlier rounds counts again, so it goes on before all tokens have come",
     "parallel multiple event": "only one trigger of an event is told here",
     "several starts": "only one of them can be meant",
     "signal that is thrown": "which waits take it depends on the order of steps",
@@ -60,6 +64,9 @@ def excluded(definition: Definition) -> tuple[str, ...]:
     found = [f"{definition.process_id}: size"] if len(definition.elements) > MAX_ELEMENTS else []
     for element in definition.elements.values():
         found += [f"{element.id}: {construct}" for construct in _constructs(definition, element)]
+    graph = Graph(definition)
+    found += [f"{join}: inclusive join after a merge" for join in _inclusive_joins_after_merges(definition, graph)]
+    found += [f"{join}: join in a loop" for cycle in graph.components() for join in cycle if _is_join(definition, join)]
     for expression in _expressions(definition):
         if expression.names & _LOOP_NAMES:
             found.append(f"{expression.text}: items, counters and outputs of a multi-instance")
@@ -76,6 +83,9 @@ def _constructs(definition: Definition, element: Element) -> list[str]:
         ),
         "compensation, cancel": bool(kinds & {EventKind.COMPENSATION, EventKind.CANCEL}) or element.is_for_compensation,
         "complex gateway": element.kind is Kind.COMPLEX_GATEWAY,
+        "completion condition of a parallel multi-instance": isinstance(loop, MultiInstance)
+        and not loop.sequential
+        and loop.completion is not None,
         "data association": bool(element.data_in or element.data_out),
         "error or escalation end": element.kind in (Kind.END_EVENT, Kind.THROW_EVENT)
         and bool(kinds & {EventKind.ERROR, EventKind.ESCALATION}),
@@ -94,6 +104,30 @@ def _constructs(definition: Definition, element: Element) -> list[str]:
         and _in_loop(definition, element),
     }
     return [construct for construct, applies in checks.items() if applies]
+
+
+def _is_join(definition: Definition, element_id: str) -> bool:
+    element = definition.elements[element_id]
+    return element.kind in JOINS and len(element.incoming) > 1
+
+
+def _inclusive_joins_after_merges(definition: Definition, graph: Graph) -> list[str]:
+    found = []
+    for join in definition.elements.values():
+        if join.kind is not Kind.INCLUSIVE_GATEWAY or not _is_join(definition, join.id):
+            continue
+        split = graph.dominators(definition.elements[join.scope]).get(join.id, "")
+        seen = {join.id}
+        pending = [other for other in graph.before[join.id] if other != split]
+        while pending:
+            element = pending.pop()
+            if element in seen:
+                continue
+            seen.add(element)
+            pending += [other for other in graph.before[element] if other != split]
+        if any(len(graph.before[element]) > 1 for element in seen - {join.id}):
+            found.append(join.id)
+    return found
 
 
 def _in_loop(definition: Definition, element: Element) -> bool:

@@ -143,6 +143,8 @@ class _Oracle:
                 self._work()
         except (_Failed, SpiffWorkflowException):
             stuck = self.failed_at or "?"
+        except Exception as error:  # whatever goes wrong inside it is an answer, not a fault of ours
+            stuck = f"{type(error).__name__}: {error}"
         if len(self.completed) >= MAX_COMPLETIONS:
             stuck = "limit"
         waiting = () if stuck else tuple(sorted(element_id for element_id, _ in self._waiting()))

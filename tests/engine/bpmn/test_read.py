@@ -788,7 +788,7 @@ def node(children):
     )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.recursive(node(st.just([])), lambda inner: node(st.lists(inner, max_size=4)), max_leaves=12)))
 def test_whatever_stands_in_a_file_is_read_without_an_exception(content):
     result = read(process("".join(content)))
