@@ -134,20 +134,14 @@ def select(step: Step, node: ElementInstance, element: Element) -> list[Flow]:
             if flow.id != element.default and (flow.condition is None or holds(step, flow.condition, node.id)):
                 return [flow]
         return _default(step, element)
-    chosen = []
-    conditional = False
-    for flow in outgoing:
-        if flow.id == element.default:
-            continue
-        if flow.condition is None:
-            chosen.append(flow)
-        else:
-            conditional = True
-            if holds(step, flow.condition, node.id):
-                chosen.append(flow)
-    if chosen or not outgoing:
-        return chosen
-    return _default(step, element) if conditional or element.default else []
+    unconditional = [flow for flow in outgoing if flow.condition is None and flow.id != element.default]
+    conditional = [flow for flow in outgoing if flow.condition is not None and flow.id != element.default]
+    taken = [flow for flow in conditional if flow.condition is not None and holds(step, flow.condition, node.id)]
+    if taken or not (conditional or element.default):
+        return [flow for flow in outgoing if flow in unconditional or flow in taken]
+    if not element.default and unconditional:
+        return unconditional
+    return unconditional + _default(step, element)
 
 
 def _default(step: Step, element: Element) -> list[Flow]:
