@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from connectors.register.store import devices
+from connectors.register.store import devices, vendors
 from connectors.register.store.devices import DeviceState
 from connectors.telemetry.devices import Device
 from engine.services.engine import Engine
@@ -24,14 +24,14 @@ class DeviceBook:
             found = devices.find(uow, codes)
             missing = [code for code in codes if code not in found]
             found |= devices.by_alias(uow, missing) if missing else {}
-            vendors = devices.vendors(uow, {row.vendor for row in found.values() if row.vendor})
+            contracts = vendors.find(uow, {row.vendor for row in found.values() if row.vendor})
             now = uow.now
         return {
-            asked: _seen(row, vendors.get(row.vendor or ""), row.in_maintenance(now)) for asked, row in found.items()
+            asked: _seen(row, contracts.get(row.vendor or ""), row.in_maintenance(now)) for asked, row in found.items()
         }
 
 
-def _seen(row: devices.Device, vendor: devices.Vendor | None, in_maintenance: bool) -> Device:
+def _seen(row: devices.Device, vendor: vendors.Vendor | None, in_maintenance: bool) -> Device:
     facts = {"model": row.model, "maker": row.maker, "importance": row.importance, "location_en": row.location_en}
     if vendor is not None:
         facts |= {"vendor": vendor.code, "vendor_name": vendor.name_zh, "vendor_phone": vendor.phone}

@@ -6,8 +6,9 @@ from collections.abc import Collection
 from datetime import datetime
 
 from connectors.register.actor import STREAM
-from connectors.register.store import devices
-from connectors.register.store.devices import DEVICE_MOVES, Device, DeviceState, Vendor
+from connectors.register.store import devices, vendors
+from connectors.register.store.devices import DEVICE_MOVES, Device, DeviceState
+from connectors.register.store.vendors import Vendor
 from engine.errors import Invalid, NotFound, Problem, Text
 from engine.model.states import move
 from engine.model.values import Actor
@@ -137,7 +138,7 @@ def vendor(engine: Engine, code: str, *, actor: Actor) -> Vendor:
         NotFound: there is none with this code that the actor may see.
     """
     with engine.store.read() as uow:
-        found = devices.vendors(uow, [code]).get(code)
+        found = vendors.find(uow, [code]).get(code)
         if found is None:
             raise NotFound("there is no vendor {code}", code=code)
         identity.require_sight(uow, actor, "vendor", found.unit)
@@ -147,4 +148,4 @@ def vendor(engine: Engine, code: str, *, actor: Actor) -> Vendor:
 def select_vendors(engine: Engine, *, actor: Actor) -> list[Vendor]:
     """List the vendors that work where the actor may see them."""
     with engine.store.read() as uow:
-        return devices.select_vendors(uow, identity.scope(uow, actor, "read", "vendor"))
+        return vendors.select(uow, identity.scope(uow, actor, "read", "vendor"))

@@ -10,8 +10,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.register.actor import STREAM
-from connectors.register.store import places
-from connectors.register.store.places import DispatchMode, Occupancy, Person, Project, Relation, Room, RoomKind
+from connectors.register.store import people, places
+from connectors.register.store.people import Occupancy, Person, Relation
+from connectors.register.store.places import DispatchMode, Project, Room, RoomKind
 from engine.errors import Invalid, NotFound, Problem, Text
 from engine.model.values import Actor
 from engine.services import audit, command, identity
@@ -123,7 +124,7 @@ def room_with_people(engine: Engine, key: int, *, actor: Actor) -> tuple[Room, l
         identity.require_sight(uow, actor, "room", room.unit)
         if not identity.allowed(uow, actor, "read", "person", room.unit):
             return room, []
-        return room, places.occupants(uow, key, today(units.get(uow, room.unit), uow.now))
+        return room, people.occupants(uow, key, today(units.get(uow, room.unit), uow.now))
 
 
 def select_rooms(
@@ -150,13 +151,13 @@ def select_people(
     """List the people whom the actor may see, from the one after ``after``; ``text`` narrows them by name or phone."""
     with engine.store.read() as uow:
         scope = identity.scope(uow, actor, "read", "person")
-        return places.people(uow, scope, project_unit=project, text=text.strip(), after=after, limit=min(limit, 1000))
+        return people.select(uow, scope, project_unit=project, text=text.strip(), after=after, limit=min(limit, 1000))
 
 
 def relation_on(uow: UnitOfWork, room: int, day: date, *, phone: str) -> tuple[Occupancy, Person] | None:
     """Give what the person with this phone number is to a room on a day, if anything; a family may share a number."""
     wanted = clean_phone(phone)
-    found = (pair for pair in places.occupants(uow, room, day) if wanted and pair[1].phone == wanted)
+    found = (pair for pair in people.occupants(uow, room, day) if wanted and pair[1].phone == wanted)
     return next(found, None)
 
 
@@ -195,12 +196,12 @@ def move_in(
     def body(uow: UnitOfWork) -> None:
         place = places.get_room(uow, room)
         identity.require(uow, actor, "update", "person", place.unit)
-        known = places.person_keys(uow, place.project)
+        known = people.person_keys(uow, place.project)
         if (who["name"], who["phone"]) not in known:
-            places.put_people(uow, place.project, [{"project": place.project, "note": "", **who}])
-            known = places.person_keys(uow, place.project)
+            people.put_people(uow, place.project, [{"project": place.project, "note": "", **who}])
+            known = people.person_keys(uow, place.project)
         values = {"relation": relation, "valid_from": valid_from, "valid_to": valid_to, "pays": pays}
-        places.put_occupancies(uow, [{"room": room, "person": known[who["name"], who["phone"]], **values}])
+        people.put_occupancies(uow, [{"room": room, "person": known[who["name"], who["phone"]], **values}])
         data = {"room": place.code, "relation": relation.value, "from": valid_from.isoformat()}
         audit.append(uow, STREAM, "occupancy.create", room, actor=actor, unit=place.unit, data=data)
 
@@ -218,7 +219,7 @@ def move_out(engine: Engine, room: int, person: int, *, last_day: date, actor: A
     def body(uow: UnitOfWork) -> int:
         place = places.get_room(uow, room)
         identity.require(uow, actor, "update", "person", place.unit)
-        ended = places.end_occupancies(uow, room, person, last_day)
+        ended = people.end_occupancies(uow, room, person, last_day)
         data = {"room": place.code, "person": str(person), "to": last_day.isoformat()}
         audit.append(uow, STREAM, "occupancy.end", room, actor=actor, unit=place.unit, data=data)
         return ended

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from connectors.register import devices as device_service
 from connectors.register.actor import ACTOR
 from connectors.register.places import clean_phone, relation_on, today
-from connectors.register.store import devices, places, tickets
+from connectors.register.store import devices, people, places, tickets, vendors
 from connectors.register.store.devices import Device, DeviceState
 from connectors.register.store.places import Room
 from connectors.register.store.tickets import Ticket
@@ -71,8 +71,8 @@ def check(uow: UnitOfWork, report: Report) -> Found:
     known = relation is not None
     if reporter is None:
         reporter, known = _neighbour(uow, report, day, known_room=room is not None)
-    payer = next((person for owed, person in places.occupants(uow, room.key, day) if owed.pays), None) if room else None
-    vendor = devices.vendors(uow, [device.vendor]).get(device.vendor) if device and device.vendor else None
+    payer = next((person for owed, person in people.occupants(uow, room.key, day) if owed.pays), None) if room else None
+    vendor = vendors.find(uow, [device.vendor]).get(device.vendor) if device and device.vendor else None
     covered = (room.warranty_until if room else None) or (device.warranty_until if device else None)
     answer = {
         "reporter_known": known,
@@ -96,8 +96,8 @@ def _neighbour(uow: UnitOfWork, report: Report, day: Any, *, known_room: bool) -
     phone = clean_phone(report.phone)
     if not phone:
         return None, False
-    for person in places.people_with_phone(uow, report.project.key, phone):
-        if places.rooms_of(uow, person.key, day):
+    for person in people.people_with_phone(uow, report.project.key, phone):
+        if people.rooms_of(uow, person.key, day):
             return person, not known_room and not report.room
     return None, False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 
 from engine.errors import Invalid, Problem, Text
 from engine.model.values import Actor
@@ -24,6 +25,38 @@ LOCALES = ("", "zh", "en")
 """Languages of the pages; empty: what the browser asks for."""
 
 
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """What is known of a person who gets an account.
+
+    Attributes:
+        login: letters, digits, ``.``, ``-`` and ``_``; capital letters become small.
+        unit: where the person is employed; who may administer accounts there may administer this one.
+        locale: language of the pages; empty: what the browser asks for.
+    """
+
+    login: str
+    unit: int
+    name_zh: str
+    name_en: str = ""
+    phone: str = ""
+    email: str = ""
+    locale: str = ""
+
+    def cleaned(self) -> NewAccount:
+        """Give it without spaces around its texts, the login in small letters."""
+        texts = {name: getattr(self, name).strip() for name in ("name_zh", "name_en", "phone", "email")}
+        return replace(self, login=clean_login(self.login), **texts)
+
+    def problems(self) -> list[Problem]:
+        """Say what is wrong with it, one problem per field."""
+        found = _problems({name: getattr(self, name) for name in ("name_zh", "name_en", "phone", "email", "locale")})
+        if not LOGIN.fullmatch(self.login):
+            remedy = Text("a letter, then letters, digits, . - or _, 2 to 64 in all")
+            found.append(Problem("login", Text("{login} is not a login", login=self.login), remedy))
+        return found
+
+
 def create(
     engine: Engine,
     *,
@@ -38,11 +71,9 @@ def create(
     must_change_password: bool = True,
     actor: Actor,
 ) -> Account:
-    """Add an account, which holds no role yet.
+    """Add an account, which holds no role yet. The fields are those of ``NewAccount``.
 
     Args:
-        login: small letters, digits, ``.``, ``-`` and ``_``; capital letters become small.
-        unit: where the person is employed; who may administer accounts there may administer this one.
         password: chosen by somebody, then it keeps the rules; or a hash, taken as it is; empty: nobody can sign in yet.
 
     Raises:
@@ -51,38 +82,42 @@ def create(
         NotFound: there is no such unit.
         NotAllowed: the actor may not create accounts there.
     """
-    login = clean_login(login)
-    fields = {"name_zh": name_zh.strip(), "name_en": name_en.strip(), "phone": phone.strip(), "email": email.strip()}
-    problems = _problems(fields | {"locale": locale})
-    if not LOGIN.fullmatch(login):
-        remedy = Text("a letter, then letters, digits, . - or _, 2 to 64 in all")
-        problems.append(Problem("login", Text("{login} is not a login", login=login), remedy))
-    stored = password.text if isinstance(password, PasswordHash) else ""
+    person = NewAccount(login, unit, name_zh, name_en, phone, email, locale).cleaned()
+    problems = person.problems()
+    stored = password if isinstance(password, PasswordHash) else None
     if isinstance(password, str) and password:
         try:
-            stored = accept(password, login=login).text
+            stored = accept(password, login=person.login)  # slow on purpose, so outside the transaction
         except Invalid as error:
             problems.extend(error.problems)
     if problems:
         raise Invalid(problems)
 
     def body(uow: UnitOfWork) -> Account:
-        identity.require(uow, actor, "create", "user", unit)
-        key = accounts.add(
-            uow,
-            login=login,
-            unit=unit,
-            locale=locale,
-            state=AccountState.ACTIVE,
-            password_hash=stored,
-            must_change_password=must_change_password,
-            **fields,
-        )
-        data = {"login": login, "locale": locale, **fields}
-        audit.append(uow, audit.ORGANISATION, "account.create", key, actor=actor, unit=unit, data=data)
-        return accounts.get(uow, key)
+        return add(uow, person, password=stored, must_change_password=must_change_password, actor=actor)
 
-    return command.run(engine, f"create account {login}", body, actor=actor)
+    return command.run(engine, f"create account {person.login}", body, actor=actor)
+
+
+def add(
+    uow: UnitOfWork, person: NewAccount, *, password: PasswordHash | None, must_change_password: bool, actor: Actor
+) -> Account:
+    """Add an account in the caller's transaction; see ``create``."""
+    person = person.cleaned()
+    if problems := person.problems():
+        raise Invalid(problems)
+    identity.require(uow, actor, "create", "user", person.unit)
+    fields = asdict(person)
+    key = accounts.add(
+        uow,
+        state=AccountState.ACTIVE,
+        password_hash=password.text if password else "",
+        must_change_password=must_change_password,
+        **fields,
+    )
+    data = {name: value for name, value in fields.items() if name != "unit"}
+    audit.append(uow, audit.ORGANISATION, "account.create", key, actor=actor, unit=person.unit, data=data)
+    return accounts.get(uow, key)
 
 
 def update(

@@ -17,11 +17,16 @@ from zoneinfo import ZoneInfo
 import connectors.register
 from connectors.register.store import crew, places
 from connectors.register.store import devices as device_rows
+from connectors.register.store import people as person_rows
+from connectors.register.store import vendors as vendor_rows
 from connectors.register.store.places import Project
 from engine.errors import Conflict, NotFound
 from engine.model.values import SYSTEM
 from engine.services import accounts, command, grants, passwords, roles, units
+from engine.services.accounts import NewAccount
 from engine.services.engine import Engine
+from engine.services.passwords import PasswordHash
+from engine.store import accounts as account_rows
 from engine.store.accounts import Account
 from engine.store.database import UnitOfWork
 from engine.store.units import Unit
@@ -63,7 +68,9 @@ def create(engine: Engine, today: date) -> Summary:
     tree = _units(engine)
     catalogue = Path(connectors.register.__file__).with_name("roles.toml")
     roles.install(engine, tomllib.loads(catalogue.read_text(encoding="utf-8")), actor=SYSTEM)
-    people = _staff(engine, tree, today)
+    stored = passwords.hashed(PASSWORD)  # one for all: a hash takes a tenth of a second
+    people = command.run(engine, "demo staff", lambda uow: _staff(uow, tree, stored, today), actor=SYSTEM)
+    _leave(engine, people, today)
     counts = command.run(engine, "demo register", lambda uow: _register(uow, tree, people, today), actor=SYSTEM)
     logins = tuple(Login(one.login, one.zh, one.en, _roles(one), one.unit) for one in STAFF)
     return Summary(logins, {"units": len(tree), "staff": len(people), **counts})
@@ -90,40 +97,33 @@ def _units(engine: Engine) -> dict[str, Unit]:
     return tree
 
 
-def _staff(engine: Engine, tree: Mapping[str, Unit], today: date) -> dict[str, Account]:
-    stored = passwords.hashed(PASSWORD)  # one for all: a hash takes a tenth of a second
+def _staff(uow: UnitOfWork, tree: Mapping[str, Unit], stored: PasswordHash, today: date) -> dict[str, Account]:
     people: dict[str, Account] = {}
     for number, member in enumerate(STAFF, 1):
         try:
-            people[member.login] = accounts.by_login(engine, member.login)
+            people[member.login] = account_rows.by_login(uow, member.login)
             continue
         except NotFound:
             pass
-        account = accounts.create(
-            engine,
+        person = NewAccount(
             login=member.login,
             unit=tree[member.unit].key,
             name_zh=member.zh,
             name_en=member.en,
             phone=f"1390000{number:04d}",
             email=f"{member.login}@demo.example",
-            password=stored,
-            must_change_password=False,
-            actor=SYSTEM,
         )
+        account = accounts.add(uow, person, password=stored, must_change_password=False, actor=SYSTEM)
         people[member.login] = account
-        since = engine.clock.now() if member.since is None else _at(today - timedelta(days=member.since), 9)
+        since = uow.now if member.since is None else _at(today - timedelta(days=member.since), 9)
         until = None if member.leaves_in is None else _at(today + timedelta(days=member.leaves_in), 18)
         for role, unit in (*((role, member.unit) for role in member.roles), *member.elsewhere):
-            grants.grant(
-                engine,
-                account=account.key,
-                role=role,
-                unit=tree[unit].key,
-                valid_from=since,
-                valid_to=until,
-                actor=SYSTEM,
-            )
+            at = tree[unit].key
+            grants.add(uow, account=account.key, role=role, unit=at, valid_from=since, valid_to=until, actor=SYSTEM)
+    return people
+
+
+def _leave(engine: Engine, people: Mapping[str, Account], today: date) -> None:
     absent = people[ABSENT].key
     if not grants.substitutions(engine, absent, actor=SYSTEM):
         grants.stand_in(
@@ -135,7 +135,6 @@ def _staff(engine: Engine, tree: Mapping[str, Unit], today: date) -> dict[str, A
             reason="年休假",
             actor=SYSTEM,
         )
-    return people
 
 
 def _at(day: date, hour: int) -> datetime:
@@ -189,13 +188,13 @@ def _rooms(uow: UnitOfWork, tree: Mapping[str, Unit], today: date, dice: random.
         places.put_rooms(uow, project, [{"project": project, "unit": tree[one.unit].key, **one.row} for one in mine])
         here = [one for one in belongings if one.project == code]
         who = {(one.name, one.phone) for one in here}
-        places.put_people(
+        person_rows.put_people(
             uow,
             project,
             [{"project": project, "name": name, "phone": phone, "note": ""} for name, phone in sorted(who)],
         )
-        rooms, persons = places.room_keys(uow, project), places.person_keys(uow, project)
-        places.put_occupancies(
+        rooms, persons = places.room_keys(uow, project), person_rows.person_keys(uow, project)
+        person_rows.put_occupancies(
             uow,
             [
                 {
@@ -221,8 +220,8 @@ def _devices(uow: UnitOfWork, tree: Mapping[str, Unit], today: date, dice: rando
         for project, unit, row in device_data.devices(today, dice)
     ]
     if not device_rows.find(uow, [rows[0]["code"]]):
-        device_rows.put_vendors(uow, vendors)
-        device_rows.put_devices(uow, rows)
+        vendor_rows.put(uow, vendors)
+        device_rows.put(uow, rows)
     return {"devices": len(rows), "vendors": len(vendors)}
 
 

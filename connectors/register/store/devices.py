@@ -1,4 +1,4 @@
-"""Devices, where they stand and how they have done; the vendors who maintain them."""
+"""Devices: where they stand, in which state they are, how they have done."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from connectors.register.store.vendors import vendor
 from engine.errors import NotFound
 from engine.store.database import UnitOfWork
 from engine.store.rows import many, one
@@ -43,21 +44,6 @@ DEVICE_MOVES: Mapping[tuple[DeviceState, str], DeviceState] = {
     (DeviceState.STOPPED, "restore"): DeviceState.NORMAL,
 }
 
-
-vendor = sa.Table(
-    "register_vendor",
-    metadata,
-    sa.Column("code", sa.String(64), primary_key=True),
-    sa.Column("unit", Key, sa.ForeignKey("unit.key"), nullable=False, index=True, comment="who it works for"),
-    sa.Column("name_zh", sa.String(200), nullable=False),
-    sa.Column("name_en", sa.String(200), nullable=False),
-    sa.Column("contact", sa.String(100), nullable=False),
-    sa.Column("phone", sa.String(32), nullable=False, comment="at any hour"),
-    sa.Column("services", JsonText, nullable=False, comment="types of devices, or kinds of work"),
-    sa.Column("contract_no", sa.String(64), nullable=False),
-    sa.Column("contract_to", sa.Date, comment="last day of its contract; null: open"),
-    comment="A company that does work for us.",
-)
 
 device = sa.Table(
     "register_device",
@@ -109,25 +95,6 @@ part_change = sa.Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Vendor:
-    """A company that does work for us; ``services`` are types of devices or kinds of work."""
-
-    code: str
-    unit: int
-    name_zh: str
-    name_en: str
-    contact: str
-    phone: str
-    services: Sequence[str]
-    contract_no: str
-    contract_to: date | None
-
-    def has_contract(self, day: date) -> bool:
-        """Say whether its contract holds on a day."""
-        return bool(self.contract_no) and (self.contract_to is None or self.contract_to >= day)
-
-
-@dataclass(frozen=True, slots=True)
 class Device:
     """A device that the company looks after.
 
@@ -173,33 +140,12 @@ class Device:
         )
 
 
-_DEVICE, _VENDOR = columns(device, Device), columns(vendor, Vendor)
+_DEVICE = columns(device, Device)
 COUNTED = {"state": DeviceState.NORMAL, "faults": 0, "false_alarms": 0, "repairs": 0, "repair_minutes": 0}
 """What a new device begins with; an import leaves what became of it alone."""
 
 
-def put_vendors(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    """Insert or replace vendors; give (new, changed)."""
-    if not rows:
-        return 0, 0
-    known = set(uow.execute(sa.select(vendor.c.code).where(vendor.c.code.in_([row["code"] for row in rows]))).scalars())
-    changing = [column.name for column in vendor.columns if not column.primary_key]
-    uow.execute(upsert(uow, vendor, changing), list(rows))
-    return len(rows) - len(known), len(known)
-
-
-def vendors(uow: UnitOfWork, codes: Collection[str]) -> dict[str, Vendor]:
-    """Give vendors by code."""
-    rows = many(Vendor, uow.execute(sa.select(*_VENDOR).where(vendor.c.code.in_(list(codes)))))
-    return {row.code: row for row in rows}
-
-
-def select_vendors(uow: UnitOfWork, scope: Scope) -> list[Vendor]:
-    """List the vendors that work for units in a scope."""
-    return many(Vendor, uow.execute(sa.select(*_VENDOR).where(within(vendor.c.unit, scope)).order_by(vendor.c.code)))
-
-
-def put_devices(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
+def put(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
     """Insert devices, or replace what was entered of them; state and counters stay. Give (new, changed)."""
     codes = [row["code"] for row in rows]
     known: set[str] = set()

@@ -1,0 +1,292 @@
+"""Imports of rooms, people, devices and vendors: all rows of a file, or none; what is there already is replaced, not doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from connectors.register import sheet
+from connectors.register.actor import STREAM
+from connectors.register.places import project_above
+from connectors.register.sheet import Column, Row, choice, day, flag, hundredths, integer, phone, text
+from connectors.register.store import devices, people, places, vendors
+from connectors.register.store.people import Relation
+from connectors.register.store.places import RoomKind, RoomState
+from engine.errors import Invalid, NotFound, Problem, Text
+from engine.model.values import Actor
+from engine.services import audit, command, identity
+from engine.services.engine import Engine
+from engine.store import units
+from engine.store.database import UnitOfWork
+from engine.store.units import Scope, Unit
+
+_ROOM_KINDS = {"住宅": RoomKind.FLAT, "写字间": RoomKind.OFFICE, "商铺": RoomKind.SHOP, "车位": RoomKind.PARKING}
+_ROOM_STATES = {
+    "未售": RoomState.UNSOLD,
+    "已交房": RoomState.HANDED_OVER,
+    "未入住": RoomState.HANDED_OVER,
+    "装修中": RoomState.DECORATING,
+    "已入住": RoomState.OCCUPIED,
+    "已出租": RoomState.LEASED,
+    "空置": RoomState.VACANT,
+}
+_RELATIONS = {
+    "业主": Relation.OWNER,
+    "家庭成员": Relation.FAMILY,
+    "成员": Relation.FAMILY,
+    "租户": Relation.TENANT,
+    "月卡": Relation.CARD,
+}
+
+
+def _importance(cell: str) -> str:
+    if cell.upper() not in ("A", "B", "C"):
+        raise sheet.Bad(Text("{cell} is none of A, B, C", cell=cell[:40]))
+    return cell.upper()
+
+
+def _services(cell: str) -> list[str]:
+    return [word for word in cell.replace("、", " ").replace("|", " ").split() if word]
+
+
+COLUMNS: Mapping[str, Sequence[Column]] = {
+    "rooms": (
+        Column("code", "房号", "Room", text(64), required=True),
+        Column("building", "楼栋编码", "Building", text(64)),
+        Column("name_zh", "名称", "Name", text(120)),
+        Column("name_en", "英文名称", "English name", text(120)),
+        Column("kind", "类型", "Kind", choice(RoomKind, _ROOM_KINDS), required=True),
+        Column("floor", "楼层", "Floor", integer(-10, 200), default=1),
+        Column("area_hundredths", "建筑面积", "Area", hundredths, required=True),
+        Column("state", "状态", "State", choice(RoomState, _ROOM_STATES), default=RoomState.VACANT),
+        Column("warranty_until", "质保到期", "Warranty until", day),
+    ),
+    "people": (
+        Column("room", "房号", "Room", text(64), required=True),
+        Column("name", "姓名", "Name", text(100), required=True),
+        Column("phone", "电话", "Phone", phone, required=True),
+        Column("relation", "关系", "Relation", choice(Relation, _RELATIONS), required=True),
+        Column("valid_from", "起始日", "From", day, required=True),
+        Column("valid_to", "截止日", "To", day),
+        Column("pays", "缴费人", "Pays", flag, default=False),
+    ),
+    "devices": (
+        Column("code", "设备编号", "Code", text(64), required=True),
+        Column("name_zh", "设备名称", "Name", text(120), required=True),
+        Column("name_en", "英文名称", "English name", text(120)),
+        Column("type", "设备类型", "Type", text(40), required=True),
+        Column("building", "楼栋编码", "Building", text(64)),
+        Column("location_zh", "位置", "Location", text(200), default=""),
+        Column("location_en", "英文位置", "English location", text(200)),
+        Column("model", "型号", "Model", text(120), default=""),
+        Column("maker", "厂家", "Maker", text(120), default=""),
+        Column("importance", "重要度", "Importance", _importance, default="C"),
+        Column("vendor", "维保单位编码", "Vendor", text(64)),
+        Column("parent", "网关编号", "Gateway", text(64)),
+        Column("alias", "遥测名称", "Telemetry name", text(120)),
+        Column("registration", "注册代码", "Registration", text(64), default=""),
+        Column("installed_on", "安装日期", "Installed", day),
+        Column("warranty_until", "质保到期", "Warranty until", day),
+        Column("inspection_due", "下次检验日", "Next inspection", day),
+        Column("service_days", "维保周期天", "Service days", integer(1, 3660)),
+    ),
+    "vendors": (
+        Column("code", "编码", "Code", text(64), required=True),
+        Column("name_zh", "名称", "Name", text(200), required=True),
+        Column("name_en", "英文名称", "English name", text(200)),
+        Column("contact", "联系人", "Contact", text(100), default=""),
+        Column("phone", "电话", "Phone", phone, required=True),
+        Column("services", "服务内容", "Services", _services, default=()),
+        Column("contract_no", "合同编号", "Contract", text(64), default=""),
+        Column("contract_to", "合同到期", "Contract until", day),
+    ),
+}
+"""{what can be imported: its columns}"""
+
+VERBS = {"rooms": "room", "people": "person", "devices": "device", "vendors": "vendor"}
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did."""
+
+    new: int
+    changed: int
+
+
+def run(engine: Engine, what: str, content: bytes, *, unit: int, actor: Actor) -> Imported:
+    """Import a CSV file into a project (vendors: into any unit).
+
+    Args:
+        what: ``rooms``, ``people``, ``devices`` or ``vendors``.
+
+    Raises:
+        Invalid: something is wrong; every problem with its line, and nothing is stored.
+        LimitExceeded: the file is too large.
+        NotFound: there is no such unit.
+        NotAllowed: the actor may not change such things there.
+    """
+    if what not in COLUMNS:
+        raise NotFound("{what} cannot be imported", what=what[:40])
+    rows = sheet.read(content, COLUMNS[what])
+
+    def body(uow: UnitOfWork) -> Imported:
+        place = units.get(uow, unit) if what == "vendors" else project_above(uow, unit)
+        identity.require(uow, actor, "update", VERBS[what], place.key)
+        new, changed = _STORE[what](uow, place, rows)
+        audit.append(
+            uow, STREAM, f"{what}.import", place.key, actor=actor, unit=place.key, data={"new": new, "changed": changed}
+        )
+        return Imported(new, changed)
+
+    return command.run(engine, f"import {what}", body, actor=actor)
+
+
+def _rooms(uow: UnitOfWork, project: Unit, rows: Sequence[Row]) -> tuple[int, int]:
+    buildings = _buildings(uow, project)
+    problems = [*_twice(rows, lambda row: row["code"], "房号 / Room"), *_unknown(rows, "building", buildings)]
+    _stop(problems)
+    complete = []
+    for row in rows:
+        values = dict(row.values)
+        code, building = values["code"], buildings.get(values.pop("building") or project.code, project)
+        values["name_zh"] = values["name_zh"] or code
+        values["name_en"] = values["name_en"] or code
+        complete.append({**values, "project": project.key, "unit": building.key})
+    return places.put_rooms(uow, project.key, complete)
+
+
+def _people(uow: UnitOfWork, project: Unit, rows: Sequence[Row]) -> tuple[int, int]:
+    rooms = places.room_keys(uow, project.key)
+    problems = [
+        *_twice(rows, _relation_of, "房号、姓名、关系、起始日 / Room, name, relation, from"),
+        *_unknown(rows, "room", rooms),
+    ]
+    problems.extend(
+        Problem(f"line {row.line}", Text("the end lies before the beginning"))
+        for row in rows
+        if row.values["valid_to"] and row.values["valid_to"] < row.values["valid_from"]
+    )
+    _stop(problems)
+    who = dict.fromkeys((row.values["name"], row.values["phone"]) for row in rows)
+    known = people.person_keys(uow, project.key)
+    fresh = [
+        {"project": project.key, "name": name, "phone": number, "note": ""}
+        for name, number in who
+        if (name, number) not in known
+    ]
+    people.put_people(uow, project.key, fresh)
+    persons = people.person_keys(uow, project.key)
+    relations = []
+    for row in rows:
+        values = dict(row.values)
+        person = persons[values.pop("name"), values.pop("phone")]
+        relations.append({**values, "room": rooms[values["room"]], "person": person})
+    return people.put_occupancies(uow, relations)
+
+
+def _relation_of(row: Mapping[str, Any]) -> Hashable:
+    return row["room"], row["name"], row["phone"], row["relation"], row["valid_from"]
+
+
+def _devices(uow: UnitOfWork, project: Unit, rows: Sequence[Row]) -> tuple[int, int]:
+    buildings = _buildings(uow, project)
+    codes = {row.values["code"] for row in rows}
+    contracts = vendors.find(uow, {row.values["vendor"] for row in rows if row.values["vendor"]})
+    there = devices.find(uow, codes | {row.values["parent"] for row in rows if row.values["parent"]})
+    aliases = devices.by_alias(uow, [row.values["alias"] for row in rows if row.values["alias"]])
+    problems = [
+        *_twice(rows, lambda row: row["code"], "设备编号 / Code"),
+        *_twice(rows, lambda row: row["alias"], "遥测名称 / Telemetry name"),
+        *_unknown(rows, "building", buildings),
+        *_unknown(rows, "vendor", contracts),
+        *_unknown(rows, "parent", codes | there.keys()),
+    ]
+    for row in rows:
+        code, alias, parent = (row.values[name] for name in ("code", "alias", "parent"))
+        if code in there and there[code].project != project.key:
+            problems.append(
+                Problem(f"line {row.line}", Text("the device {code} belongs to another project", code=code))
+            )
+        if alias in aliases and aliases[alias].code != code:
+            problems.append(
+                Problem(f"line {row.line}", Text("another device has the telemetry name {name}", name=alias))
+            )
+        if parent == code:
+            problems.append(Problem(f"line {row.line}", Text("a device is not its own gateway")))
+    _stop(problems)
+    complete = []
+    for row in rows:
+        values = dict(row.values)
+        building = buildings.get(values.pop("building") or project.code, project)
+        values["name_en"] = values["name_en"] or values["name_zh"]
+        values["location_en"] = values["location_en"] or values["location_zh"]
+        windows = there[values["code"]].windows if values["code"] in there else []
+        complete.append({**values, "project": project.key, "unit": building.key, "windows": list(windows)})
+    return devices.put(uow, complete)
+
+
+def _vendors(uow: UnitOfWork, place: Unit, rows: Sequence[Row]) -> tuple[int, int]:
+    there = vendors.find(uow, [row.values["code"] for row in rows])
+    problems = _twice(rows, lambda row: row["code"], "编码 / Code")
+    problems.extend(
+        Problem(f"line {row.line}", Text("the vendor {code} works for another unit", code=row.values["code"]))
+        for row in rows
+        if row.values["code"] in there and there[row.values["code"]].unit != place.key
+    )
+    _stop(problems)
+    return vendors.put(
+        uow,
+        [
+            {
+                **row.values,
+                "unit": place.key,
+                "name_en": row.values["name_en"] or row.values["name_zh"],
+                "services": list(row.values["services"]),
+            }
+            for row in rows
+        ],
+    )
+
+
+_STORE: Mapping[str, Callable[[UnitOfWork, Unit, Sequence[Row]], tuple[int, int]]] = {
+    "rooms": _rooms,
+    "people": _people,
+    "devices": _devices,
+    "vendors": _vendors,
+}
+
+
+def _buildings(uow: UnitOfWork, project: Unit) -> dict[str, Unit]:
+    """Give {code: unit} of a project and everything beneath it."""
+    return {unit.code: unit for unit in units.select(uow, Scope((project.path,)))}
+
+
+def _twice(rows: Sequence[Row], identity_of: Callable[[Mapping[str, Any]], Hashable], column: str) -> list[Problem]:
+    first: dict[Hashable, int] = {}
+    problems = []
+    for row in rows:
+        named = identity_of(row.values)
+        if named is None:
+            continue
+        if named in first:
+            template = "{column}: the same as in line {other}"
+            problems.append(Problem(f"line {row.line}", Text(template, column=column, other=first[named])))
+        else:
+            first[named] = row.line
+    return problems
+
+
+def _unknown(rows: Sequence[Row], field: str, known: Iterable[str]) -> list[Problem]:
+    names = set(known)
+    return [
+        Problem(f"line {row.line}", Text("there is no {field} {code} here", field=field, code=str(row.values[field])))
+        for row in rows
+        if row.values[field] and row.values[field] not in names
+    ]
+
+
+def _stop(problems: Sequence[Problem]) -> None:
+    if problems:
+        raise Invalid(sorted(problems, key=lambda problem: int(problem.where.removeprefix("line "))))
