@@ -7,8 +7,10 @@ import connectors.ledger.store.claims
 import connectors.ledger.store.vouchers
 import connectors.register.store.crew
 import connectors.register.store.devices
+import connectors.register.store.people
 import connectors.register.store.places
 import connectors.register.store.tickets
+import connectors.register.store.vendors
 import connectors.telemetry.store.alarms
 import connectors.telemetry.store.arrivals
 import connectors.telemetry.store.devices
