@@ -52,6 +52,8 @@ def _plan(step: Step, node: ElementInstance, element: Element) -> tuple[Run, lis
         items = evaluate_json(step, loop.collection, node.id)
         if not isinstance(items, list):
             raise Stuck("expression", "{expression} gives no list to run over", expression=loop.collection.text)
+    total: Any
+    if items is not None:
         total = len(items)
     else:
         total = evaluate_json(step, loop.cardinality, node.id) if loop.cardinality else None

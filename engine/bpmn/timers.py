@@ -127,7 +127,7 @@ def _next_beat(after: datetime, interval: str, zone: tzinfo) -> datetime:
             raise ValueError("a cycle must move forward")
         return beat
     try:
-        beat = croniter(interval, after.astimezone(zone), max_years_between_matches=20).get_next(datetime)
+        beat: datetime = croniter(interval, after.astimezone(zone), max_years_between_matches=20).get_next(datetime)
     except (CroniterBadCronError, KeyError) as error:
         raise ValueError(interval) from error
     return beat.astimezone(UTC)
@@ -138,17 +138,16 @@ def _instant(value: Any, zone: tzinfo) -> datetime:
         text = value.strip()
         value = datetime.fromisoformat(text) if "T" in text or " " in text else date.fromisoformat(text)
     if isinstance(value, datetime):
-        pass
+        at = value
     elif isinstance(value, date):
-        value = datetime.combine(value, time())
-    else:  # an own date-time of FEEL, with a named zone
-        named = getattr(value, "zone", None) or getattr(value, "tzinfo", None)
-        value = datetime.fromisoformat(str(value).partition("@")[0]).replace(tzinfo=named if named else None)
-    if value.tzinfo is None:
-        value = value.replace(tzinfo=zone)
-    if value.year > LAST_YEAR:
+        at = datetime.combine(value, time())
+    else:  # FEEL's own date-times are those outside the calendar's years
+        raise ValueError(value)
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=zone)
+    if at.year > LAST_YEAR:
         raise ValueError("too far in the future")
-    return value.astimezone(UTC)
+    return at.astimezone(UTC)
 
 
 _ISO_DURATION = re.compile(

@@ -54,7 +54,7 @@ def kill_at(ward, point, nth, seed):
     """Run a victim until it dies at the point; it must have died there and nowhere else."""
     victim = ward.victim(seed, 10_000, f"{point}:{nth}")
     _, errors = victim.communicate(timeout=60)
-    assert victim.returncode == -signal.SIGKILL, errors.decode()[-2000:]
+    assert victim.returncode == -signal.SIGKILL, errors.decode()[-6000:]
 
 
 def kill_at_random(ward, dice, seed):
@@ -109,7 +109,7 @@ def finish(ward):
     ward.expire_leases()
     last = ward.victim(0, 0)
     _, errors = last.communicate(timeout=120)
-    assert last.returncode == 0, errors.decode()[-2000:]
+    assert last.returncode == 0, errors.decode()[-6000:]
 
 
 def rounds(ward, kills, seed):

@@ -94,8 +94,7 @@ def finish(engine, executor, journal):
     until = time.monotonic() + 60
     while time.monotonic() < until:
         executor.drain()
-        left = [task for task in open_tasks(engine)]
-        for task in left:
+        for task in open_tasks(engine):
             tasks.complete(engine, task.key, {f"by_{task.element_id}": 0}, actor=SYSTEM, claiming=True, validate=False)
         live = [each for each in runtime.instances(engine, actor=SYSTEM) if each.is_live]
         if not live:

@@ -25,17 +25,23 @@ def equals_sign(subject: Subject) -> Iterator[Finding]:
             )
 
 
+_CONDITION = Text("the condition")
+_KEY = Text("the correlation key")
+_COMPLETION = Text("the completion condition")
+
+
 def _calculated(subject: Subject) -> Iterator[tuple[str, Text, Expression | None]]:
-    condition = Text("the condition")
     for flow in subject.definition.flows.values():
-        yield flow.id, condition, flow.condition
+        yield flow.id, _CONDITION, flow.condition
     for element in subject.elements.values():
-        yield element.id, Text("the completion condition"), element.completion
-        yield element.id, Text("the activation condition"), element.activation
+        if element.completion is not None:
+            yield element.id, _COMPLETION, element.completion
+        if element.activation is not None:
+            yield element.id, Text("the activation condition"), element.activation
         for event in element.events:
-            yield element.id, condition, event.condition
+            yield element.id, _CONDITION, event.condition
             if element.kind not in (Kind.SEND_TASK, Kind.THROW_EVENT, Kind.END_EVENT):
-                yield element.id, Text("the correlation key"), event.key
+                yield element.id, _KEY, event.key
         if isinstance(element.work, Script):
             yield element.id, Text("the script"), element.work.expression
         if isinstance(element.loop, StandardLoop):
@@ -43,9 +49,9 @@ def _calculated(subject: Subject) -> Iterator[tuple[str, Text, Expression | None
         elif isinstance(element.loop, MultiInstance):
             yield element.id, Text("the input collection"), element.loop.collection
             yield element.id, Text("the output element"), element.loop.output_element
-            yield element.id, Text("the completion condition"), element.loop.completion
+            yield element.id, _COMPLETION, element.loop.completion
             for complex_condition, _ in element.loop.complex_events:
-                yield element.id, condition, complex_condition
+                yield element.id, _CONDITION, complex_condition
 
 
 @rule("value-malformed")

@@ -9,5 +9,6 @@ from __future__ import annotations
 
 from engine.bpmn.spiff.excluded import EXCLUDED, excluded
 from engine.bpmn.spiff.oracle import Answers, Happens, Trace, compare, run_with_spiff
+from engine.bpmn.spiff.recorded import recorded
 
-__all__ = ["EXCLUDED", "Answers", "Happens", "Trace", "compare", "excluded", "run_with_spiff"]
+__all__ = ["EXCLUDED", "Answers", "Happens", "Trace", "compare", "excluded", "recorded", "run_with_spiff"]

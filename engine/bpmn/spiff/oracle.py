@@ -74,13 +74,21 @@ def run_with_spiff(
     return _Oracle(definition, variables, answers, now, zone).run()
 
 
-def compare(definition: Definition, variables: Variables, answers: Answers, ours: Trace) -> tuple[Text, ...]:
+def compare(
+    definition: Definition,
+    variables: Variables,
+    answers: Answers,
+    ours: Trace,
+    *,
+    now: datetime = _START,
+    zone: tzinfo = UTC,
+) -> tuple[Text, ...]:
     """List in which ways SpiffWorkflow's run of an instance differs from ours; empty when it agrees.
 
     Raises:
         Invalid: as ``run_with_spiff``.
     """
-    theirs = run_with_spiff(definition, variables, answers)
+    theirs = run_with_spiff(definition, variables, answers, now=now, zone=zone)
     differences = []
     more, fewer = Counter(ours.completed), Counter(theirs.completed)
     for element_id, count in sorted((more - fewer).items()):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -183,12 +185,8 @@ def drive():
 
 def chain(*elements: str) -> str:
     """Write elements with a sequence flow from each to the next; each is XML whose first attribute is its id."""
-    import re
-
     ids = [re.search(r'id="([^"]+)"', element).group(1) for element in elements]
-    flows = [
-        f'<sequenceFlow id="{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in zip(ids, ids[1:], strict=False)
-    ]
+    flows = [f'<sequenceFlow id="{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairwise(ids)]
     return "".join([*elements, *flows])
 
 

@@ -23,7 +23,7 @@ from engine.bpmn.progress import (
     Surroundings,
 )
 from engine.bpmn.read import read
-from engine.bpmn.spiff import EXCLUDED, Happens, Trace, compare, excluded
+from engine.bpmn.spiff import EXCLUDED, Happens, Trace, compare, excluded, recorded
 from tests.engine.bpmn.blocks import Blocks
 
 DIAGRAMS = 200
@@ -50,6 +50,7 @@ class Ours:
         self.answers = {element: list(given) for element, given in answers.items()}
         self.open = {}
         self.completed = []
+        self.history = []
         self.stuck = ""
         self.ended = None
         self.state = None
@@ -81,6 +82,7 @@ class Ours:
                 self.open.pop(ask.id, None)
             elif isinstance(ask, RaiseIncident):
                 self.stuck = ask.element_id
+        self.history += progress.history
         self.completed += [line.element_id for line in progress.history if line.kind == "element_completed"]
         self.ended = progress.ended
         if progress.continues:
@@ -125,6 +127,20 @@ def test_random_diagrams_end_alike_on_both_runtimes(batch):
         ours = Ours(definition, made.variables, made.answers).run()
 
         assert compare(definition, made.variables, made.answers, ours) == (), f"seed {seed}"
+
+
+def test_a_run_that_is_read_back_from_its_history_ends_alike_too():
+    for seed in range(60):
+        made = Blocks(seed)
+        (definition,) = read(made.xml).definitions
+        ours = Ours(definition, made.variables, made.answers)
+        done = ours.run()
+
+        waiting = () if ours.ended else run.active(ours.state)
+        answers, trace = recorded(definition, ours.history, done.variables, waiting)
+
+        assert trace == done
+        assert compare(definition, made.variables, answers, trace) == (), f"seed {seed}"
 
 
 def test_every_construct_is_in_the_diagrams_of_a_run():

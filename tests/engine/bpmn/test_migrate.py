@@ -14,7 +14,8 @@ def flow(id, source, target):
 ONE = '<startEvent id="s"/><userTask id="a"/><endEvent id="e"/>' + flow("f1", "s", "a") + flow("f2", "a", "e")
 TWO = (
     '<startEvent id="s"/><userTask id="a"/><userTask id="check"/><endEvent id="e"/>'
-    '<boundaryEvent id="late" attachedToRef="a"><timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent>'
+    '<boundaryEvent id="late" attachedToRef="a">'
+    "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent>"
     + flow("f1", "s", "a")
     + flow("f2", "a", "check")
     + flow("f3", "check", "e")

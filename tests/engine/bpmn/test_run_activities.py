@@ -44,7 +44,10 @@ def test_a_user_task_offers_who_when_and_which_form(drive):
 
 
 def test_input_mappings_make_locals_and_output_mappings_alone_come_back(drive):
-    mapping = '<zeebe:ioMapping><zeebe:input source="=total * 2" target="double"/><zeebe:output source="=double + given" target="sum.x"/></zeebe:ioMapping>'
+    mapping = (
+        '<zeebe:ioMapping><zeebe:input source="=total * 2" target="double"/>'
+        '<zeebe:output source="=double + given" target="sum.x"/></zeebe:ioMapping>'
+    )
     instance = drive('<startEvent id="s"/>' + extended("userTask", "t", mapping) + flow("_1", "s", "t")).start(
         {"total": 5}
     )
@@ -103,8 +106,8 @@ CALL = '<zeebe:calledElement processId="child" propagateAllChildVariables="{all}
 
 
 def test_a_call_hands_in_all_it_sees_and_takes_all_back_unless_told_otherwise(drive):
-    def body(all):
-        return '<startEvent id="s"/>' + extended("callActivity", "c", CALL.format(all=all)) + flow("_1", "s", "c")
+    def body(back):
+        return '<startEvent id="s"/>' + extended("callActivity", "c", CALL.format(all=back)) + flow("_1", "s", "c")
 
     instance = drive(body("true")).start({"a": 1})
     asked = instance.open[instance.find("c", StartChild)]
