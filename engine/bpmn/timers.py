@@ -122,10 +122,10 @@ def _cycle(value: Any, now: datetime, zone: tzinfo) -> Schedule:
 
 def _next_beat(after: datetime, interval: str, zone: tzinfo) -> datetime:
     if interval.startswith("P"):
-        beat = later(after, interval, zone)
-        if beat <= after:
+        step_on = later(after, interval, zone)
+        if step_on <= after:
             raise ValueError("a cycle must move forward")
-        return beat
+        return step_on
     try:
         beat: datetime = croniter(interval, after.astimezone(zone), max_years_between_matches=20).get_next(datetime)
     except (CroniterBadCronError, KeyError) as error:
