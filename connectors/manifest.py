@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,14 @@ from engine.errors import Invalid, Problem
 SCHEMA = Path(__file__).parent / "manifest.schema.json"
 
 
+class Effect(StrEnum):
+    """What an operation does outside."""
+
+    NONE = "none"  #: nothing: it works on our own database
+    REPEATABLE = "repeatable"  #: something, at a peer that tells a repeat by the idempotency key
+    ONCE = "once"  #: something, at a peer that cannot tell a repeat: an uncertain outcome goes to a person
+
+
 @dataclass(frozen=True, slots=True)
 class OperationSpec:
     """A job type that the connector serves.
@@ -25,13 +34,12 @@ class OperationSpec:
     Attributes:
         name: the part behind the colon of the job type.
         call: ``module:function`` inside the connector's folder.
-        repeatable: the peer tells a repeat by the idempotency key; where not, an uncertain outcome goes to a person.
     """
 
     name: str
     call: str
     title: Mapping[str, str]
-    repeatable: bool
+    effect: Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,7 @@ def read(folder: Path) -> Manifest:
         title=raw["title"],
         summary=raw["summary"],
         operations=tuple(
-            OperationSpec(item["name"], item["call"], item["title"], item.get("repeatable", True))
+            OperationSpec(item["name"], item["call"], item["title"], Effect(item.get("effect", "repeatable")))
             for item in raw.get("operation", ())
         ),
         messages=tuple(

@@ -11,16 +11,18 @@ import logging
 import random
 import threading
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from connectors.calls import Answer, BpmnError, JobCall
+from connectors.manifest import Effect
 from connectors.registry import Registry, Served
 from engine.errors import ConcurrentUpdate, ConnectorError, IllegalTransition, PropflowError
 from engine.model.values import Actor
-from engine.services import jobs
+from engine.services import effects, jobs
 from engine.services.jobs import Job, JobKind, ServiceJob
+from engine.store.database import UnitOfWork
 
 if TYPE_CHECKING:
     from engine.services.engine import Engine
@@ -98,16 +100,21 @@ def _serve(engine: Engine, registry: Registry, job: Job, work: ServiceJob) -> bo
     actor = Actor(f"connector:{connector}", connector, everything=True)
     try:
         served = registry.operation(job.type)
-        if job.crashes and not served.spec.repeatable:
-            raise ConnectorError("a worker died while it was at this", uncertain=True)
-        answer = served.run(call_of(engine, registry, served, work))
-        if not isinstance(answer, Answer):
-            answer = Answer(answer or {})
-        jobs.succeed(engine, work.key, answer.variables, actor=actor, lease_no=work.lease_no, also=answer.also)
+        called = _begin(engine, served, work)
+        if called is not None and called.done:
+            answer = Answer(called.result or {})
+        else:
+            given = served.run(call_of(engine, registry, served, work))
+            answer = given if isinstance(given, Answer) else Answer(given or {})
+        also = _together(called, answer)
+        jobs.succeed(engine, work.key, answer.variables, actor=actor, lease_no=work.lease_no, also=also)
     except BpmnError as error:
         _tell(engine, work, actor, error)
     except ConnectorError as error:
-        unsure = error.uncertain and not _repeatable(registry, job.type)
+        once = _effect(registry, job.type) is Effect.ONCE
+        unsure = error.uncertain and once
+        if not error.uncertain and _effect(registry, job.type) is not Effect.NONE:
+            effects.refused(engine, work.effect_key, str(error))
         _fail(engine, work, actor, _unsure(error) if unsure else str(error), permanent=error.permanent or unsure)
         return not error.permanent
     except ConcurrentUpdate as error:
@@ -140,8 +147,25 @@ def call_of(engine: Engine, registry: Registry, served: Served, work: ServiceJob
     )
 
 
-def _repeatable(registry: Registry, job_type: str) -> bool:
-    return registry.operation(job_type).spec.repeatable
+def _begin(engine: Engine, served: Served, work: ServiceJob) -> effects.Begun | None:
+    """Note that the outside is about to be called."""
+    if served.spec.effect is Effect.NONE:
+        return None
+    return effects.begin(engine, work, deduplicates=served.spec.effect is Effect.REPEATABLE)
+
+
+def _together(called: effects.Begun | None, answer: Answer) -> Callable[[UnitOfWork], None]:
+    def store(uow: UnitOfWork) -> None:
+        if called is not None:
+            effects.finish(uow, called.key, dict(answer.variables))
+        if answer.also is not None:
+            answer.also(uow)
+
+    return store
+
+
+def _effect(registry: Registry, job_type: str) -> Effect:
+    return registry.operation(job_type).spec.effect
 
 
 def _unsure(error: ConnectorError) -> str:

@@ -20,6 +20,9 @@ announcement = sa.Table(
     sa.Column("source", sa.Text, nullable=False, comment="the connector, and who told it"),
     sa.Column("message_id", sa.Text, nullable=False),
     sa.Column("message", sa.Text, nullable=False),
+    sa.Column(
+        "otherwise", sa.Text, nullable=False, comment="the message that is published when nobody takes the first"
+    ),
     sa.Column("correlation_key", sa.Text, nullable=False),
     sa.Column("unit", Key, nullable=False),
     sa.Column("variables", JsonText, nullable=False),
@@ -36,7 +39,13 @@ sa.Index("ix_announcement_waits", announcement.c.key, sqlite_where=_WAITS, postg
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A message on its way to the engine. ``message_id`` is unique within ``source``; ``source`` begins with the connector's name."""
+    """A message on its way to the engine.
+
+    Attributes:
+        source: begins with the connector's name; ``message_id`` is unique within it.
+        ttl_s: how long the message waits for a process that does not wait for it yet.
+        otherwise: the message that is published, under the same key, when no process takes the first.
+    """
 
     key: int
     source: str
@@ -47,6 +56,7 @@ class Announcement:
     variables: Mapping[str, Any]
     ttl_s: int
     at: datetime
+    otherwise: str = ""
     published_at: datetime | None = None
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from connectors.ledger import store
 from connectors.ledger.chart import Chart
-from connectors.ledger.store import PeriodState, Voucher
+from connectors.ledger.store import vouchers as voucher_rows
+from connectors.ledger.store.vouchers import PeriodState, Voucher
 from connectors.ledger.voucher import Draft, Line, check, reversal
 from engine.errors import Conflict, IllegalTransition
 from engine.store import units
@@ -78,27 +78,27 @@ def post(
         PeriodLocked: its period is locked.
     """
     draft = check(draft, chart)
-    known = store.by_idempotency_key(uow, draft.key)
+    known = voucher_rows.by_idempotency_key(uow, draft.key)
     if known is not None:
         if known.fingerprint != draft.fingerprint():
             raise Conflict("the key {key} was used for voucher {ref} with other content", key=draft.key, ref=known.ref)
         return Posted(known, duplicate=True)
     company = company_of(uow, unit)
     wanted = draft.period
-    number = store.next_number(uow, company, wanted, actor)
+    number = voucher_rows.next_number(uow, company, wanted, actor)
     for _ in range(MONTHS_AHEAD if move_if_locked else 0):
         if number is not None:
             break
         draft = replace(draft, day=_next_month(draft.day))
-        number = store.next_number(uow, company, draft.period, actor)
+        number = voucher_rows.next_number(uow, company, draft.period, actor)
     if number is None:
         raise PeriodLocked("the period {period} is locked", period=wanted)
     moved = wanted if draft.period != wanted else ""
     if moved:
         draft = replace(draft, memo=f"{draft.memo} ({moved} locked / {moved} 已结账)")
     key = key or uow.new_key()
-    store.add(uow, draft, key=key, company=company, unit=unit, period_=draft.period, number=number, actor=actor)
-    return Posted(store.get(uow, key), moved_from=moved)
+    voucher_rows.add(uow, draft, key=key, company=company, unit=unit, period_=draft.period, number=number, actor=actor)
+    return Posted(voucher_rows.get(uow, key), moved_from=moved)
 
 
 def reverse(
@@ -118,13 +118,13 @@ def reverse(
         NotFound: there is no such voucher.
         IllegalTransition: it was taken back before, or is itself a reversal.
     """
-    original = store.get(uow, voucher)
+    original = voucher_rows.get(uow, voucher)
     if original.reverses is not None:
         raise IllegalTransition("{ref} is itself a reversal; post what is right instead", ref=original.ref)
-    taken_back = store.reversal_of(uow, voucher)
+    taken_back = voucher_rows.reversal_of(uow, voucher)
     if taken_back is not None and taken_back.idempotency_key != key:
         raise IllegalTransition("{ref} was taken back by {by} already", ref=original.ref, by=taken_back.ref)
-    lines = store.lines_of(uow, [voucher])[voucher]
+    lines = voucher_rows.lines_of(uow, [voucher])[voucher]
     memo = f"红冲 {original.ref}: {reason}"
     draft = reversal(as_draft(original, lines), voucher=voucher, key=key, day=day, memo=memo)
     return post(uow, draft, chart, unit=original.unit, actor=actor, move_if_locked=True, key=red)
@@ -137,12 +137,12 @@ def as_draft(voucher: Voucher, lines: list[Line]) -> Draft:
 
 def lock(uow: UnitOfWork, company: int, period: str, *, actor: str) -> None:
     """Lock a period: nothing can be posted into it any more."""
-    store.set_period(uow, company, period, PeriodState.LOCKED, actor)
+    voucher_rows.set_period(uow, company, period, PeriodState.LOCKED, actor)
 
 
 def unlock(uow: UnitOfWork, company: int, period: str, *, actor: str) -> None:
     """Open a locked period again."""
-    store.set_period(uow, company, period, PeriodState.OPEN, actor)
+    voucher_rows.set_period(uow, company, period, PeriodState.OPEN, actor)
 
 
 def _next_month(day: date) -> date:

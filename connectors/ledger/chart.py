@@ -98,7 +98,7 @@ def read_chart(text: str) -> Chart:
         parent = code.partition("-")[0]
         if parent not in raw["account"]:
             problems.append(Problem(f"account.{code}", Text("there is no account {parent} above it", parent=parent)))
-        if spec.get("kind") not in AccountKind:
+        if spec.get("kind") not in AccountKind.__members__.values():
             problems.append(
                 Problem(f"account.{code}", Text("the kind is one of: {kinds}", kinds=", ".join(AccountKind)))
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 from connectors.ledger.chart import Chart, Rates
 from connectors.ledger.money import net_of
@@ -37,13 +38,17 @@ def charge(
     total = sum(supply.gross_fen for supply in supplies)
     lines = [debit(chart.role("receivable"), total, **about)]
     taxes = 0
-    facts = {name: value for name, value in about.items() if name != "receivable"}
     for supply in supplies:
         net, tax = net_of(supply.gross_fen, rates.on(supply.kind, day))
-        lines.append(credit(chart.role(supply.income), net, **facts))
+        lines.append(credit(chart.role(supply.income), net, **about))
         taxes += tax
-    lines.append(credit(chart.role("output_tax"), taxes, **facts))
+    lines.append(credit(chart.role("output_tax"), taxes, **about))
     return tuple(lines)
+
+
+def rounded(fen: int | Decimal) -> int:
+    """Round fen to whole ones, half up."""
+    return int(Decimal(fen).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def cost(fen: int, chart: Chart, about: Mapping[str, str], *, public: bool) -> tuple[Line, ...]:

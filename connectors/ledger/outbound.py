@@ -1,24 +1,31 @@
-"""The job types of the ledger. What they book is stored in the transaction of the step that they complete."""
+"""The job types of the ledger. What they book is stored in the transaction of the step that they complete.
+
+Money comes in as a number or text of decimal yuan and goes out to the process as a number.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from connectors.calls import Answer, BpmnError, JobCall
-from connectors.ledger import books, claims, entries, payments, store
-from connectors.ledger.books import PeriodLocked
+from connectors.ledger import books, claims, entries, payments
 from connectors.ledger.chart import shipped_chart, shipped_rates
 from connectors.ledger.claims import Charge
 from connectors.ledger.entries import Supply
-from connectors.ledger.money import to_fen, to_yuan
+from connectors.ledger.money import to_fen
 from connectors.ledger.payment import Payment
-from connectors.ledger.store import PeriodState
+from connectors.ledger.store import claims as claim_rows
+from connectors.ledger.store import vouchers as voucher_rows
+from connectors.ledger.store.vouchers import PeriodState
 from connectors.ledger.voucher import Draft
 from engine.errors import Invalid, Problem, Text
+from engine.model.json import exact
 from engine.model.keys import parse_key
 from engine.model.values import Actor
+from engine.store import units
 from engine.store.database import UnitOfWork
 
 SUPPLIES: Mapping[str, tuple[str, str]] = {
@@ -30,47 +37,103 @@ SUPPLIES: Mapping[str, tuple[str, str]] = {
 """{fee item: (kind of supply for VAT, part of the income account)}"""
 
 
-def open_receivable(call: JobCall) -> Answer:
-    """Charge somebody and open what is owed.
-
-    Takes ``amount`` with VAT, or ``labour`` and ``material`` apart, since their VAT differs; ``fee_item`` (default repair), ``payer``,
-    ``payer_name``, ``room``, ``ticket``, ``due_days``. Gives ``receivable``, ``voucher``, ``amount``, ``due_on``.
-    """
-    return _open(call, _charge(call), cost_fen=0)
-
-
 def post_repair(call: JobCall) -> Answer:
-    """Charge paid work as ``open_receivable`` does, and book the materials that it used (``material_cost``, what they cost us)."""
-    return _open(call, _charge(call), cost_fen=_fen(call, "material_cost", default="0"))
+    """Serve ``ledger:post_repair``: charge paid work, labour and parts at their own VAT rates.
 
-
-def write_cost(call: JobCall) -> Answer:
-    """Book materials that a repair used: ``amount``, and ``public`` (default true) for common parts. Gives ``voucher``."""
-    fen = _fen(call, "amount")
+    Takes ``ticket_no``, ``project``, ``room``, ``payer`` {id, name}, ``labour_amount``, ``parts_amount``; gives ``voucher_ref``.
+    """
+    labour = Supply("repair_labour", _fen(call, "labour_amount", default="0"), "repair_income")
+    parts = Supply("repair_material", _fen(call, "parts_amount", default="0"), "repair_income")
+    charge = _charge(call, (labour, parts), ticket=_ticket(call), fee_item="repair")
     with call.engine.store.read() as uow:
-        known = store.by_idempotency_key(uow, call.key)
-        draft = _cost(call, uow, fen, key=call.key, public=call.variables.get("public") is not False)
-        _refuse_locked(call, uow, draft)
-    if known is not None or not fen:
-        return Answer({"voucher": str(known.key) if known else ""})
+        known = voucher_rows.by_idempotency_key(uow, call.key)
+        draft = claims.draft(charge, shipped_chart(), shipped_rates())
+        _refuse_locked(uow, draft, charge.unit)
+    if known is not None or not charge.total_fen:
+        return Answer({"voucher_ref": None if known is None else str(known.key)})
     voucher = call.engine.store.new_key()
 
     def book(uow: UnitOfWork) -> None:
-        books.post(uow, draft, shipped_chart(), unit=call.home, actor=_actor(call).id, key=voucher)
+        books.post(uow, draft, shipped_chart(), unit=charge.unit, actor=_actor(call).id, key=voucher)
 
-    return Answer({"voucher": str(voucher)}, also=book)
+    return Answer({"voucher_ref": str(voucher)}, also=book)
+
+
+def open_receivable(call: JobCall) -> Answer:
+    """Serve ``ledger:open_receivable``: open what is to be collected.
+
+    Takes ``source`` (the ticket's number), ``project``, ``room``, ``payer``, ``fee_item``, ``amount`` with VAT, and ``voucher_ref`` of
+    the voucher that charged it; without one it is charged here. Gives ``receivable_id``, the correlation key of
+    ``payment.received``, and ``balance``.
+    """
+    fee_item = _text(call, "fee_item", default="repair")
+    if fee_item not in SUPPLIES:
+        raise Invalid(Problem("fee_item", Text("is one of: {items}", items=", ".join(SUPPLIES))))
+    kind, income = SUPPLIES[fee_item]
+    supplies = (Supply(kind, _fen(call, "amount"), income),)
+    charge = _charge(call, supplies, ticket=_text(call, "source") or _ticket(call), fee_item=fee_item)
+    charged_by = _text(call, "voucher_ref")
+    with call.engine.store.read() as uow:
+        known = claim_rows.receivable_by_origin(uow, call.key)
+        if known is not None:
+            return Answer({"receivable_id": str(known.key), "balance": _yuan(known.open_fen)})
+        if not charged_by:
+            _refuse_locked(uow, claims.draft(charge, shipped_chart(), shipped_rates()), charge.unit)
+    if not charge.total_fen:
+        return Answer({"receivable_id": "", "balance": 0})
+    receivable = call.engine.store.new_key()
+
+    def book(uow: UnitOfWork) -> None:
+        if charged_by:
+            voucher = voucher_rows.get(uow, parse_key(charged_by))
+        else:
+            draft = claims.draft(charge, shipped_chart(), shipped_rates())
+            voucher = books.post(uow, draft, shipped_chart(), unit=charge.unit, actor=_actor(call).id).voucher
+        claims.open_claim(uow, charge, key=receivable, voucher=voucher)
+
+    return Answer({"receivable_id": str(receivable), "balance": _yuan(charge.total_fen)}, also=book)
+
+
+def write_cost(call: JobCall) -> Answer:
+    """Serve ``ledger:write_cost``: book the materials that a repair used, as cost of paid work or of common parts.
+
+    Takes ``ticket_no``, ``project``, ``room``, ``fee_type`` (``paid`` or another), ``parts_issued`` [{item, qty, unit_cost}]; gives
+    ``cost_ref`` (null: nothing was used) and ``cost_total``.
+    """
+    fen = _cost_of_parts(call.variables.get("parts_issued"))
+    public = call.variables.get("fee_type") != "paid"
+    with call.engine.store.read() as uow:
+        known = voucher_rows.by_idempotency_key(uow, call.key)
+        unit = _unit(uow, call)
+        draft = Draft(
+            key=call.key,
+            day=books.today(uow, unit.key),
+            memo=f"维修领料 {_ticket(call)}".strip(),
+            source="repair_cost",
+            lines=entries.cost(fen, shipped_chart(), _about(call, unit.code), public=public),
+        )
+        _refuse_locked(uow, draft, unit.key)
+    total = {"cost_total": _yuan(fen)}
+    if known is not None or not fen:
+        return Answer(total | {"cost_ref": None if known is None else str(known.key)})
+    voucher = call.engine.store.new_key()
+
+    def book(uow: UnitOfWork) -> None:
+        books.post(uow, draft, shipped_chart(), unit=unit.key, actor=_actor(call).id, key=voucher)
+
+    return Answer(total | {"cost_ref": str(voucher)}, also=book)
 
 
 def receive(call: JobCall) -> Answer:
-    """Take a payment over the counter: ``receivable`` (or ``payer``), ``amount``, ``method``, ``ref_no``.
+    """Serve ``ledger:receive``: take a payment over the counter. The step goes on by itself; no message is published.
 
-    Gives ``payment`` with ``settled``, ``open``, ``prepaid`` and ``voucher``. The step goes on by itself: no message is published.
+    Takes ``receivable_id`` or ``payer``, ``amount``, ``method`` (default cash), ``ref_no``; gives ``paid_amount``, ``balance`` and
+    ``payment``.
     """
-    variables = call.variables
     method = _text(call, "method", default="cash")
     if method not in entries.METHODS:
         raise Invalid(Problem("method", Text("is one of: {methods}", methods=", ".join(entries.METHODS))))
-    receivable = _text(call, "receivable")
+    receivable = _text(call, "receivable_id")
     payment = Payment(
         source="counter",
         id=_text(call, "ref_no") or call.key,
@@ -78,141 +141,127 @@ def receive(call: JobCall) -> Answer:
         method=method,
         paid_at=call.engine.clock.now(),
         receivable=parse_key(receivable) if receivable else None,
-        payer=str(variables.get("payer") or ""),
+        payer=_payer(call)[0],
         unit=call.home,
     )
+    if payment.amount_fen <= 0:
+        raise Invalid(Problem("amount", Text("must be above 0.00")))
     chart, tolerance = shipped_chart(), to_fen(call.settings["tolerance"])
     with call.engine.store.read() as uow:
         known = payments.known_receipt(uow, payment)
         if known is not None:
-            return Answer({"payment": _told(known.outcome)})
+            return Answer(payments.told(known))
         receipt, owed, allocation = payments.plan(uow, payment, tolerance, call.engine.store.new_key())
 
     def book(uow: UnitOfWork) -> None:
         payments.book(uow, chart, receipt, owed, allocation, actor=_actor(call))
 
-    return Answer({"payment": _told(receipt.outcome)}, also=book)
+    return Answer(payments.told(receipt), also=book)
 
 
 def receivable_state(call: JobCall) -> Answer:
-    """Read what is still owed on ``receivable``: for a step that is about to wait for a payment. Gives ``open`` and ``settled``."""
-    key = parse_key(_text(call, "receivable"))
+    """Serve ``ledger:receivable_state``: what is still owed on ``receivable_id``, for a step that is about to wait for a payment.
+
+    Gives ``balance`` and ``settled``.
+    """
+    key = parse_key(_text(call, "receivable_id"))
     with call.engine.store.read() as uow:
-        found = store.receivables(uow, [key]).get(key)
+        found = claim_rows.receivables(uow, [key]).get(key)
     if found is None:
         raise BpmnError("UNKNOWN_RECEIVABLE", f"there is no claim {key}")
-    return Answer({"open": to_yuan(found.open_fen), "settled": found.open_fen == 0})
+    return Answer({"balance": _yuan(found.open_fen), "settled": found.open_fen == 0})
 
 
 def reverse(call: JobCall) -> Answer:
-    """Take a voucher back: ``voucher``, ``reason``. Gives the red ``voucher``."""
-    voucher, reason = parse_key(_text(call, "voucher")), _text(call, "reason")
+    """Serve ``ledger:reverse``: take the voucher ``voucher_ref`` back for a ``reason``; give the red one as ``voucher_ref``."""
+    voucher, reason = parse_key(_text(call, "voucher_ref")), _text(call, "reason")
     with call.engine.store.read() as uow:
-        known = store.by_idempotency_key(uow, call.key)
-        store.get(uow, voucher)
+        known = voucher_rows.by_idempotency_key(uow, call.key)
+        unit = voucher_rows.get(uow, voucher).unit
     if known is not None:
-        return Answer({"voucher": str(known.key)})
+        return Answer({"voucher_ref": str(known.key)})
     red = call.engine.store.new_key()
 
     def book(uow: UnitOfWork) -> None:
-        day = books.today(uow, call.home)
-        books.reverse(
-            uow, voucher, shipped_chart(), key=call.key, day=day, reason=reason, actor=_actor(call).id, red=red
-        )
+        day, actor = books.today(uow, unit), _actor(call).id
+        books.reverse(uow, voucher, shipped_chart(), key=call.key, day=day, reason=reason, actor=actor, red=red)
 
-    return Answer({"voucher": str(red)}, also=book)
+    return Answer({"voucher_ref": str(red)}, also=book)
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------
 
 
-def _open(call: JobCall, charged: Charge, *, cost_fen: int) -> Answer:
-    chart, rates = shipped_chart(), shipped_rates()
-    with call.engine.store.read() as uow:
-        known = store.by_idempotency_key(uow, charged.key)
-        if known is not None:
-            receivable = store.receivable_of(uow, known.key)
-            return Answer(_opened(charged, receivable, known.key))
-        _refuse_locked(call, uow, claims.draft(charged, 1, chart, rates))
-        spent = _cost(call, uow, cost_fen, key=f"{call.key}:cost", public=False)
-    receivable, voucher = call.engine.store.new_key(), call.engine.store.new_key()
-    actor = _actor(call).id
-
-    def book(uow: UnitOfWork) -> None:
-        if charged.total_fen:
-            claims.open_claim(uow, charged, chart, rates, receivable=receivable, voucher=voucher, actor=actor)
-        if cost_fen:
-            books.post(uow, spent, chart, unit=call.home, actor=actor)
-
-    if not charged.total_fen:
-        return Answer(_opened(charged, None, None), also=book)
-    return Answer(_opened(charged, receivable, voucher), also=book)
-
-
-def _opened(charged: Charge, receivable: int | None, voucher: int | None) -> dict[str, Any]:
-    return {
-        "receivable": "" if receivable is None else str(receivable),
-        "voucher": "" if voucher is None else str(voucher),
-        "amount": to_yuan(charged.total_fen),
-        "due_on": charged.due_on.isoformat(),
-    }
-
-
-def _charge(call: JobCall) -> Charge:
-    fee_item = _text(call, "fee_item", default="repair")
-    if fee_item not in SUPPLIES:
-        raise Invalid(Problem("fee_item", Text("is one of: {items}", items=", ".join(SUPPLIES))))
-    kind, income = SUPPLIES[fee_item]
-    if "labour" in call.variables or "material" in call.variables:
-        labour, material = _fen(call, "labour", default="0"), _fen(call, "material", default="0")
-    else:
-        labour, material = _fen(call, "amount"), 0
-    if labour < 0 or material < 0:
+def _charge(call: JobCall, supplies: tuple[Supply, ...], *, ticket: str, fee_item: str) -> Charge:
+    if any(supply.gross_fen < 0 for supply in supplies):
         raise Invalid(Problem("amount", Text("nothing below 0.00 can be charged; reverse the voucher instead")))
-    supplies = (Supply(kind, labour, income), Supply("repair_material", material, income))
     with call.engine.store.read() as uow:
-        day = books.today(uow, call.home)
-    ticket = _text(call, "ticket", default=call.business_key)
+        unit = _unit(uow, call)
+        day = books.today(uow, unit.key)
+    payer, payer_name = _payer(call)
     return Charge(
         key=call.key,
         supplies=tuple(supply for supply in supplies if supply.gross_fen),
         day=day,
-        due_on=day + timedelta(days=int(call.variables.get("due_days") or call.settings["due_days"])),
-        unit=call.home,
-        payer=_text(call, "payer"),
-        payer_name=_text(call, "payer_name"),
+        due_on=day + timedelta(days=call.settings["due_days"]),
+        unit=unit.key,
+        project=unit.code,
+        payer=payer,
+        payer_name=payer_name,
         room=_text(call, "room"),
         fee_item=fee_item,
         ticket=ticket,
         instance=str(call.instance),
-        memo=_text(call, "memo") or f"应收 {fee_item} {ticket}".strip(),
+        memo=f"应收 {fee_item} {ticket}".strip(),
     )
 
 
-def _cost(call: JobCall, uow: UnitOfWork, fen: int, *, key: str, public: bool) -> Draft:
-    about = {"project": str(call.home), "instance": str(call.instance)}
-    about |= {name: text for name in ("room", "ticket") if (text := _text(call, name))}
-    return Draft(
-        key=key,
-        day=books.today(uow, call.home),
-        memo=f"维修领料 {about.get('ticket', '')}".strip(),
-        source="repair_cost",
-        lines=entries.cost(fen, shipped_chart(), about, public=public),
-    )
+def _unit(uow: UnitOfWork, call: JobCall) -> units.Unit:
+    """Give the project that the variables name by code, else the unit of the instance."""
+    code = _text(call, "project")
+    return units.by_code(uow, code) if code else units.get(uow, call.home)
 
 
-def _refuse_locked(call: JobCall, uow: UnitOfWork, draft: Draft) -> None:
+def _about(call: JobCall, project: str) -> dict[str, str]:
+    named = {"room": _text(call, "room"), "ticket": _ticket(call), "instance": str(call.instance)}
+    return {"project": project, **{name: text for name, text in named.items() if text}}
+
+
+def _cost_of_parts(parts: Any) -> int:
+    """Add up parts: quantity times what one costs us, each rounded to fen half up."""
+    if parts is None:
+        return 0
+    if not isinstance(parts, list) or not all(isinstance(part, Mapping) for part in parts):
+        raise Invalid(Problem("parts_issued", Text("must be a list of {{item, qty, unit_cost}}")))
+    total = 0
+    for part in parts:
+        quantity, cost = part.get("qty") or 0, to_fen(part.get("unit_cost") or 0, "unit_cost")
+        if isinstance(quantity, bool) or not isinstance(quantity, int | Decimal):
+            raise Invalid(Problem("parts_issued", Text("a quantity must be a number")))
+        total += entries.rounded(quantity * cost)
+    return total
+
+
+def _refuse_locked(uow: UnitOfWork, draft: Draft, unit: int) -> None:
     """End the step with PERIOD_LOCKED: which period it goes into instead is for an accountant to say."""
-    if store.period_state(uow, books.company_of(uow, call.home), draft.period) is PeriodState.LOCKED:
-        raise BpmnError("PERIOD_LOCKED", str(PeriodLocked("the period {period} is locked", period=draft.period)))
-
-
-def _told(outcome: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in outcome.items() if name != "claims_fen"}
+    if voucher_rows.period_state(uow, books.company_of(uow, unit), draft.period) is PeriodState.LOCKED:
+        raise BpmnError("PERIOD_LOCKED", f"the period {draft.period} is locked")
 
 
 def _actor(call: JobCall) -> Actor:
     return Actor(f"instance:{call.instance}", f"{call.element_id} of {call.instance}", everything=True)
+
+
+def _payer(call: JobCall) -> tuple[str, str]:
+    """Read who pays: ``{id, name}``, a bare id, or nobody."""
+    payer = call.variables.get("payer")
+    if isinstance(payer, Mapping):
+        return str(payer.get("id") or "")[:200], str(payer.get("name") or "")[:200]
+    return ("", "") if payer is None else (str(payer)[:200], "")
+
+
+def _ticket(call: JobCall) -> str:
+    return _text(call, "ticket_no", default=call.business_key)
 
 
 def _fen(call: JobCall, name: str, default: str | None = None) -> int:
@@ -220,8 +269,10 @@ def _fen(call: JobCall, name: str, default: str | None = None) -> int:
     return to_fen(default if value is None or value == "" else value, name)
 
 
+def _yuan(fen: int) -> int | Decimal:
+    return exact(Decimal(fen) / 100)
+
+
 def _text(call: JobCall, name: str, default: str = "") -> str:
     value = call.variables.get(name)
-    if value is None or value == "":
-        return default
-    return str(value)[:200]
+    return default if value is None or value == "" else str(value)[:200]

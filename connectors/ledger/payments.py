@@ -9,19 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from connectors.announcements import store as announcements
 from connectors.announcements.relay import publish_waiting
 from connectors.announcements.store import Announcement
-from connectors.ledger import books, claims, entries, store
+from connectors.ledger import books, claims, entries
 from connectors.ledger.chart import Chart
 from connectors.ledger.money import to_yuan
 from connectors.ledger.payment import Payment
-from connectors.ledger.store import Receipt, Receivable
+from connectors.ledger.store import claims as claim_rows
+from connectors.ledger.store.claims import Receipt, Receivable
 from connectors.ledger.voucher import Draft
 from connectors.webhooks import signature
 from engine.errors import ConcurrentUpdate, Conflict, Invalid, NotFound, Problem, Text
+from engine.model.json import exact
 from engine.model.values import Actor
 from engine.services import command
 from engine.store import units
@@ -75,15 +78,15 @@ def allocate(payment: Payment, owed: Sequence[Receivable], tolerance_fen: int) -
 def owed_by(uow: UnitOfWork, payment: Payment, *, lock: bool) -> list[Receivable]:
     """List what a payment can settle: the claim that it names if there is one, else the payer's open ones, the longest due first."""
     if payment.receivable is not None:
-        named = store.receivables(uow, [payment.receivable], lock=lock)
+        named = claim_rows.receivables(uow, [payment.receivable], lock=lock)
         if payment.receivable in named:
             return [named[payment.receivable]]
     if not payment.payer:
         return []
-    found = store.open_items(uow, Scope(everything=True), payer=payment.payer)
+    found = claim_rows.open_items(uow, Scope(everything=True), payer=payment.payer)
     if not lock:
         return found
-    locked = store.receivables(uow, [item.key for item in found], lock=True)
+    locked = claim_rows.receivables(uow, [item.key for item in found], lock=True)
     return [locked[item.key] for item in found]
 
 
@@ -128,7 +131,7 @@ def reverse(engine: Engine, chart: Chart, *, source: str, payment: str, reason: 
     """
 
     def body(uow: UnitOfWork) -> None:
-        receipt = store.receipt_of(uow, source, payment)
+        receipt = claim_rows.receipt_of(uow, source, payment)
         if receipt is None:
             raise NotFound("no payment {id} was received from {source}", id=payment, source=source)
         day = books.today(uow, receipt.unit)
@@ -138,7 +141,7 @@ def reverse(engine: Engine, chart: Chart, *, source: str, payment: str, reason: 
             return
         by = {int(key): fen for key, fen in receipt.outcome["claims_fen"].items()}
         claims.restore(uow, by)
-        owed = list(store.receivables(uow, by).values())
+        owed = list(claim_rows.receivables(uow, by).values())
         allocation = Allocation(dict.fromkeys(by, 0), 0, 0, 0)
         announcements.add(uow, _told(uow, REVERSED, receipt, owed, allocation))
 
@@ -152,7 +155,7 @@ def known_receipt(uow: UnitOfWork, payment: Payment) -> Receipt | None:
     Raises:
         Conflict: it was told with other content then.
     """
-    known = store.receipt_of(uow, payment.source, payment.id)
+    known = claim_rows.receipt_of(uow, payment.source, payment.id)
     if known is not None and known.fingerprint != payment.fingerprint():
         raise Conflict(
             "the payment {id} was told before with other content; ask who sent it which is right", id=payment.id
@@ -180,10 +183,14 @@ def book(
     Raises:
         ConcurrentUpdate: what is owed is no longer what the plan was made on.
     """
-    now = store.receivables(uow, [item.key for item in owed], lock=True)
+    now = claim_rows.receivables(uow, [item.key for item in owed], lock=True)
     if any(now[item.key].open_fen != item.open_fen for item in owed):
         raise ConcurrentUpdate("somebody else changed what is owed; look again")
-    about = {"project": str(receipt.unit), "payer": receipt.payer, "ticket": owed[0].ticket if len(owed) == 1 else ""}
+    about = {
+        "project": units.get(uow, receipt.unit).code,
+        "payer": receipt.payer,
+        "ticket": owed[0].ticket if len(owed) == 1 else "",
+    }
     lines = entries.receipt(
         chart,
         method=receipt.method,
@@ -202,7 +209,7 @@ def book(
     )
     books.post(uow, draft, chart, unit=receipt.unit, actor=actor.id, move_if_locked=True, key=receipt.voucher)
     claims.reduce(uow, allocation.claims)
-    store.add_receipt(uow, receipt)
+    claim_rows.add_receipt(uow, receipt)
 
 
 def _receipt(
@@ -254,13 +261,13 @@ def _told(
     uow: UnitOfWork, message: str, receipt: Receipt, owed: Sequence[Receivable], allocation: Allocation
 ) -> list[Announcement]:
     """Tell each process that waits for a claim what became of it, or whoever identifies receipts that there is one more."""
-    told = {name: value for name, value in receipt.outcome.items() if name != "claims_fen"}
+    known = {name: value for name, value in receipt.outcome.items() if name != "claims_fen"}
     source, number = f"ledger:{receipt.source}", f"{message}:{receipt.payment}"
 
     def announcement(
         message: str, message_id: str, correlation_key: str, payment: Mapping[str, Any], unit: int
     ) -> Announcement:
-        variables = {"payment": payment}
+        variables = as_variables(payment)
         return Announcement(
             uow.new_key(), source, message_id, message, correlation_key, unit, variables, WAIT_S, uow.now
         )
@@ -268,12 +275,26 @@ def _told(
     if not owed:
         message = UNIDENTIFIED if allocation.unclaimed_fen else message
         key = f"{receipt.source}:{receipt.payment}" if allocation.unclaimed_fen else receipt.payer
-        return [announcement(message, number, key, told, receipt.unit)]
+        return [announcement(message, number, key, known, receipt.unit)]
     touched = [item for item in owed if item.key in allocation.claims] or list(owed[:1])
     return [
-        announcement(message, f"{number}:{item.key}", str(item.key), told | _claim(item, allocation), item.unit)
+        announcement(message, f"{number}:{item.key}", str(item.key), known | _claim(item, allocation), item.unit)
         for item in touched
     ]
+
+
+def told(receipt: Receipt) -> dict[str, Any]:
+    """Give what a process hears of a receipt that it took itself."""
+    return as_variables({name: value for name, value in receipt.outcome.items() if name != "claims_fen"})
+
+
+def as_variables(payment: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the variables of a message about a payment: what came and what is left as numbers, the rest as it was told."""
+    return {
+        "paid_amount": exact(Decimal(payment["amount"])),
+        "balance": exact(Decimal(payment["open"])),
+        "payment": payment,
+    }
 
 
 def _claim(item: Receivable, allocation: Allocation) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class AlarmState(StrEnum):
     SUPPRESSED = (
         "suppressed"  #: the condition holds and is recorded only: maintenance, a parent's alarm or a storm explains it
     )
-    CLEARED = "cleared"  #: the condition is gone; a return within the hour goes on with the same alarm
+    CLEARED = "cleared"  #: the condition is gone; a return within an hour, or while its ticket is open, goes on with the same alarm
     CLOSED = "closed"  #: final
 
 
@@ -81,8 +81,8 @@ class Alarm:
         changes: when it last came or went, the newest last; as many as flapping needs.
         count: how often it was raised.
         parent: the alarm that explains this one; ``reason``: maintenance, parent or storm.
-        ticket: the business key of the instance that handles it; ``instance`` its key.
-        ticket_closed_at: when that instance let go of it.
+        ticket: the number that a ticket about it bears, also when it comes back.
+        instance: the process instance that has acknowledged it.
         said: how many messages were announced; numbers the next one.
     """
 
@@ -105,15 +105,9 @@ class Alarm:
     count: int = 1
     parent: int | None = None
     reason: str = ""
-    instance: int | None = None
     ticket: str = ""
-    ticket_closed_at: datetime | None = None
+    instance: int | None = None
     said: int = 0
-
-    @property
-    def handled(self) -> bool:
-        """Whether an instance holds it now."""
-        return self.instance is not None and self.ticket_closed_at is None
 
     @property
     def is_open(self) -> bool:
@@ -127,10 +121,11 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One announcement: the message to publish, numbered within its alarm."""
+    """One announcement, numbered within its alarm: the message to publish, and the one to publish when no process takes it."""
 
     message: str
     number: int
+    otherwise: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -138,8 +133,12 @@ Step = tuple[Alarm, tuple[Said, ...]]
 
 
 def _say(alarm: Alarm, message: str, **extra: Any) -> Step:
+    """Announce. What a ticket that is at work would not take must start one, and what cannot start one must reach the one at work."""
     alarm = replace(alarm, said=alarm.said + 1)
-    return alarm, (Said(message, alarm.said, extra),)
+    return alarm, (Said(message, alarm.said, _OTHERWISE.get(message, ""), extra),)
+
+
+_OTHERWISE = {RAISED: UPDATED, UPDATED: RAISED}
 
 
 def opened(alarm: Alarm) -> Step:
@@ -168,21 +167,10 @@ def raised(alarm: Alarm, cause: Cause) -> Step:
         return alarm, ()
     if alarm.state is AlarmState.CLEARED:
         alarm = replace(alarm, state=move(MOVES, alarm.state, "raise"), cleared_at=None)
-        if alarm.handled:
-            return _say(alarm, UPDATED, reopened=True)
-        return _anew(alarm)
-    if worse and alarm.ticket_closed_at is not None:
-        return _anew(alarm)
+        return _say(alarm, RAISED, reopened=True, reopens_ticket=alarm.ticket)
     if worse:
         return _say(alarm, UPDATED, severity_grew=True)
     return alarm, ()
-
-
-def _anew(alarm: Alarm) -> Step:
-    """Ask for another ticket on the same alarm: the one before is closed. The new one is told which it goes on with."""
-    before = alarm.ticket
-    alarm = replace(alarm, instance=None, ticket="", ticket_closed_at=None, acknowledged_at=None)
-    return _say(alarm, RAISED, reopened=True, reopens_ticket=before)
 
 
 def cleared(alarm: Alarm, at: datetime, *, quiet: bool = False) -> Step:
@@ -206,12 +194,11 @@ def quiet_at(alarm: Alarm) -> datetime | None:
     return alarm.changes[-1] + FLAPPING_QUIET if alarm.flapping and not alarm.holds else None
 
 
-def close_at(alarm: Alarm) -> datetime | None:
-    """Say when a cleared alarm is closed, if it does not return; an open ticket keeps it open."""
-    if alarm.state is not AlarmState.CLEARED or alarm.handled:
+def close_at(alarm: Alarm, ended_at: datetime | None) -> datetime | None:
+    """Say when a cleared alarm is closed, if it does not return. ``ended_at``: when the instance that acknowledged it ended."""
+    if alarm.cleared_at is None or alarm.state is not AlarmState.CLEARED:
         return None
-    assert alarm.cleared_at is not None
-    return max(alarm.cleared_at, alarm.ticket_closed_at or alarm.cleared_at) + REOPEN_WITHIN
+    return max(alarm.cleared_at, ended_at or alarm.cleared_at) + REOPEN_WITHIN
 
 
 def closed(alarm: Alarm, at: datetime) -> Alarm:

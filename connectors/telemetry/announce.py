@@ -9,8 +9,8 @@ from connectors.telemetry.alarms import Alarm, Said
 from connectors.telemetry.devices import Device
 
 
-def variables(alarm: Alarm, said: Said, device: Device) -> dict[str, Any]:
-    """Give ``{"alarm": {...}, "device": {...}}``; the README lists the fields. Instants are ISO texts, numbers exact."""
+def variables(alarm: Alarm, said: Said, device: Device, project: str) -> dict[str, Any]:
+    """Give ``ticket_no``, ``alarm`` and ``device``; the README lists their fields. Instants are ISO texts, numbers exact."""
     cause = alarm.cause
     told: dict[str, Any] = {
         "id": str(alarm.key),
@@ -32,15 +32,16 @@ def variables(alarm: Alarm, said: Said, device: Device) -> dict[str, Any]:
         "reopens_ticket": "",
         "severity_grew": False,
     }
-    return {"alarm": told | dict(said.extra), "device": facts(device)}
+    return {"ticket_no": alarm.ticket, "alarm": told | dict(said.extra), "device": facts(device, project)}
 
 
-def facts(device: Device) -> Mapping[str, Any]:
-    """Give what a ticket needs to know of a device."""
+def facts(device: Device, project: str) -> Mapping[str, Any]:
+    """Give what a ticket needs to know of a device. ``project``: the code of its project."""
     return {
         "code": device.code,
         "name": device.name,
         "type": device.type,
+        "project": project,
         "unit": str(device.unit),
         "location": device.location,
         **(device.facts or {}),

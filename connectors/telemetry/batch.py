@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from connectors.announcements import store as announcements
 from connectors.announcements.store import Announcement
@@ -16,7 +16,9 @@ from connectors.telemetry.devices import Device
 from connectors.telemetry.events import Severity
 from connectors.telemetry.rules import SILENT, UNKNOWN, RuleBook
 from connectors.telemetry.store import alarms as alarm_rows
+from connectors.telemetry.store import arrivals
 from connectors.telemetry.store import devices as device_rows
+from engine.store import units
 from engine.store.database import UnitOfWork
 
 SOURCE = "telemetry"
@@ -42,10 +44,15 @@ class Batch:
         devices: {code: device}, all that will be touched.
     """
 
-    def __init__(self, uow: UnitOfWork, devices: Mapping[str, Device], rules: RuleBook, storm: StormLimit) -> None:
+    def __init__(
+        self, uow: UnitOfWork, devices: Mapping[str, Device], rules: RuleBook, storm: StormLimit, zone: tzinfo
+    ) -> None:
         self._uow = uow
         self._rules = rules
         self._storm_limit = storm
+        self._zone = zone
+        self._codes: dict[int, str] = {}
+        self._ended: dict[int, datetime | None] = {}
         self._raised: Counter[int] = Counter()
         self._counted: dict[int, int] = {}
         self._parents: dict[str, list[Alarm]] = {}
@@ -63,8 +70,7 @@ class Batch:
                 self._rules.of(device.type),
                 rows[code],
                 open_alarms.get(code, {}),
-                explain=self._explain,
-                new_key=self._uow.new_key,
+                world=self,
             )
 
     def pass_time(self) -> None:
@@ -90,9 +96,10 @@ class Batch:
                     source=SOURCE,
                     message_id=f"{alarm.key}:{said.number}",
                     message=said.message,
-                    correlation_key=str(alarm.key),
+                    otherwise=said.otherwise,
+                    correlation_key=correlation_key(alarm.device, alarm.alarm_type),
                     unit=alarm.unit,
-                    variables=variables(alarm, said, case.device),
+                    variables=variables(alarm, said, case.device, self._project(case.device.project)),
                     ttl_s=WAIT_S,
                     at=now,
                 )
@@ -103,9 +110,31 @@ class Batch:
         announcements.add(self._uow, announced)
         return len(announced)
 
+    def _project(self, unit: int) -> str:
+        if unit not in self._codes:
+            self._codes[unit] = units.get(self._uow, unit).code
+        return self._codes[unit]
+
+    # ---- what a case asks -------------------------------------------------------------------------------------------
+
+    def new_key(self) -> int:
+        """Make a key."""
+        return self._uow.new_key()
+
+    def new_ticket(self) -> str:
+        """Make the number of a ticket: ``D260105-0007``, D for device, the day of the command, the how-manieth."""
+        day = f"{self._uow.now.astimezone(self._zone):%y%m%d}"
+        return f"D{day}-{arrivals.next_number(self._uow, f'ticket {day}'):04d}"
+
+    def ended_at(self, instance: int) -> datetime | None:
+        """Say when a process instance ended; None while it lives."""
+        if instance not in self._ended:
+            self._ended[instance] = alarm_rows.ended_at(self._uow, instance)
+        return self._ended[instance]
+
     # ---- what explains an alarm -------------------------------------------------------------------------------------
 
-    def _explain(self, device: Device, cause: Cause) -> Explained | None:
+    def explain(self, device: Device, cause: Cause) -> Explained | None:
         """Say why an alarm is recorded only. A danger to people is explained by maintenance and by nothing else."""
         if device.resting:
             return Explained("maintenance")
@@ -160,6 +189,11 @@ class Batch:
         alarm = case.alarms.get(STORM)
         if alarm is not None and alarm.holds and not self._storms(case.device.project):
             case.clear_alarm(STORM, self._uow.now)
+
+
+def correlation_key(device: str, alarm_type: str) -> str:
+    """Give the key under which processes hear of an alarm: one ticket at a time per device and type of alarm."""
+    return f"{device}:{alarm_type}"
 
 
 def _explains(alarm: Alarm) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from connectors.telemetry import alarms, judge
 from connectors.telemetry.alarms import Alarm, AlarmState, Cause, Said
@@ -22,6 +22,9 @@ SOURCE = "source"
 LOOK_AGAIN = timedelta(minutes=1)
 """How often an alarm that is recorded only is looked at again."""
 
+LOOK_AT_TICKET = timedelta(minutes=10)
+"""How often a cleared alarm whose ticket is open is looked at again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Explained:
@@ -31,7 +34,24 @@ class Explained:
     parent: int | None = None
 
 
-Explain = Callable[[Device, Cause], "Explained | None"]
+class World(Protocol):
+    """What a case must ask the rest of the batch."""
+
+    def explain(self, device: Device, cause: Cause) -> Explained | None:
+        """Say why an alarm would be recorded only."""
+        ...
+
+    def ended_at(self, instance: int) -> datetime | None:
+        """Say when a process instance ended; None while it lives."""
+        ...
+
+    def new_key(self) -> int:
+        """Make a key."""
+        ...
+
+    def new_ticket(self) -> str:
+        """Make the number of a ticket."""
+        ...
 
 
 class Case:
@@ -50,16 +70,14 @@ class Case:
         row: DeviceRow,
         open_alarms: Mapping[str, Alarm],
         *,
-        explain: Explain,
-        new_key: Callable[[], int],
+        world: World,
     ) -> None:
         self.device = device
         self.row = replace(row, type=device.type, unit=device.unit)
         self.alarms = dict(open_alarms)
         self.said: list[tuple[Alarm, Said]] = []
         self._rules = rules
-        self._explain = explain
-        self._new_key = new_key
+        self._world = world
         self._readings = {signal: rules.reading(signal, value) for signal, (value, _) in row.readings.items()}
         self._changed: dict[int, Alarm] = {}
 
@@ -101,12 +119,12 @@ class Case:
             self._stand(SILENT, Standing(Phase.ACTIVE))
             self.raise_alarm(SILENT, self._silent_cause(now))
         for alarm in list(self.alarms.values()):
-            quiet, close = alarms.quiet_at(alarm), alarms.close_at(alarm)
+            quiet, close = alarms.quiet_at(alarm), self._close_at(alarm, now)
             if quiet is not None and quiet <= now:
                 self._keep(*alarms.cleared(alarm, now, quiet=True))
             elif close is not None and close <= now:
                 self._keep(alarms.closed(alarm, now), ())
-            elif alarm.state is AlarmState.SUPPRESSED and self._explain(self.device, alarm.cause) is None:
+            elif alarm.state is AlarmState.SUPPRESSED and self._world.explain(self.device, alarm.cause) is None:
                 self._keep(*alarms.released(alarm))
 
     def check_at(self, now: datetime) -> datetime | None:
@@ -116,9 +134,18 @@ class Case:
             rule = self._rules.rule(rule_id)
             due.append(standing.due_at(rule) if rule is not None else None)
         for alarm in self.alarms.values():
-            due += [alarms.quiet_at(alarm), alarms.close_at(alarm)]
+            due += [alarms.quiet_at(alarm), self._close_at(alarm, now)]
             due.append(now + LOOK_AGAIN if alarm.state is AlarmState.SUPPRESSED else None)
         return min((each for each in due if each is not None), default=None)
+
+    def _close_at(self, alarm: Alarm, now: datetime) -> datetime | None:
+        """Say when a cleared alarm closes; while its ticket lives, when to look again."""
+        if alarm.state is not AlarmState.CLEARED:
+            return None
+        ended_at = None if alarm.instance is None else self._world.ended_at(alarm.instance)
+        if alarm.instance is not None and ended_at is None:
+            return now + LOOK_AT_TICKET
+        return alarms.close_at(alarm, ended_at)
 
     # ---- readings ---------------------------------------------------------------------------------------------------
 
@@ -192,9 +219,9 @@ class Case:
         if known is not None and known.is_open:
             self._keep(*alarms.raised(known, cause))
             return
-        explained = self._explain(self.device, cause)
+        explained = self._world.explain(self.device, cause)
         alarm = Alarm(
-            key=self._new_key(),
+            key=self._world.new_key(),
             device=self.device.code,
             alarm_type=alarm_type,
             unit=self.device.unit,
@@ -204,6 +231,7 @@ class Case:
             cause=cause,
             raised_at=cause.at,
             updated_at=cause.at,
+            ticket=self._world.new_ticket(),
             reason="" if explained is None else explained.reason,
             parent=None if explained is None else explained.parent,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,7 @@ class Intake:
         counts: Counter[tuple[str, str]] = Counter((each.delivery.source, "unreadable") for each in aside)
         refused = [each.reason for each in aside]
         fresh = []
+        known = {device.code: device for device in devices.values()}
         new = arrivals.remember(uow, [_seen(event) for event in events])
         for event in events:
             # without a time or an id of its own a reading is a repeat only if the transport says so
@@ -90,9 +91,11 @@ class Intake:
                 counts[event.source, "unknown_device"] += 1
                 aside.append(_Aside.of_unknown(event))
             else:
-                fresh.append(event)
+                fresh.append(replace(event, device=devices[event.device].code))  # it may speak under an alias
             new.discard(_seen(event))
-        batch = Batch(uow, {event.device: devices[event.device] for event in fresh}, self.rules, self.storm)
+        batch = Batch(
+            uow, {event.device: known[event.device] for event in fresh}, self.rules, self.storm, self.engine.zone
+        )
         hours: Hours = {}
         for event in fresh:
             counts[event.source, "late" if event.is_late else "accepted"] += 1

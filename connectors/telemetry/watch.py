@@ -45,7 +45,7 @@ def tick(intake: Intake, *, remember_for: timedelta) -> int:
 
 
 def _move(intake: Intake, known: Mapping[str, Device], codes: Sequence[str], uow: UnitOfWork) -> None:
-    batch = Batch(uow, known, intake.rules, intake.storm)
+    batch = Batch(uow, known, intake.rules, intake.storm, intake.engine.zone)
     batch.pass_time()
     batch.save()
     device_rows.unwatch(uow, [code for code in codes if code not in known])

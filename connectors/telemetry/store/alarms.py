@@ -13,6 +13,7 @@ from connectors.telemetry.alarms import Alarm, AlarmState, Cause
 from connectors.telemetry.events import Severity
 from connectors.telemetry.store.instants import from_millis, to_millis
 from engine.store.database import UnitOfWork
+from engine.store.instances import instance
 from engine.store.types import Choice, Instant, JsonText, Key, metadata, one_of
 from engine.store.units import Scope, within
 from engine.store.upsert import upsert
@@ -40,9 +41,8 @@ alarm = sa.Table(
     sa.Column("count", sa.Integer, nullable=False),
     sa.Column("parent", Key),
     sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("instance", Key, comment="the process instance that handles it"),
-    sa.Column("ticket", sa.Text, nullable=False, comment="its business key"),
-    sa.Column("ticket_closed_at", Instant),
+    sa.Column("ticket", sa.Text, nullable=False, comment="the number of its ticket"),
+    sa.Column("instance", Key, comment="the process instance that has acknowledged it"),
     sa.Column("said", sa.Integer, nullable=False),
     one_of("state", AlarmState),
     one_of("severity", Severity),
@@ -85,6 +85,11 @@ def alarm_by_key(uow: UnitOfWork, key: int) -> Alarm | None:
     """Give an alarm."""
     row = uow.execute(sa.select(alarm).where(alarm.c.key == key)).one_or_none()
     return None if row is None else _alarm(row)
+
+
+def ended_at(uow: UnitOfWork, instance_key: int) -> datetime | None:
+    """Say when a process instance ended; None while it lives."""
+    return uow.execute(sa.select(instance.c.ended_at).where(instance.c.key == instance_key)).scalar_one_or_none()
 
 
 def save_alarms(uow: UnitOfWork, rows: Iterable[Alarm]) -> None:

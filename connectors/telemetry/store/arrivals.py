@@ -72,6 +72,16 @@ def count(uow: UnitOfWork, source: str, counts: Mapping[str, int]) -> None:
     uow.execute(_ADD, rows)
 
 
+def next_number(uow: UnitOfWork, what: str) -> int:
+    """Count one more of something; give how many there are now."""
+    count(uow, OWN, {what: 1})
+    query = sa.select(counter.c.count).where(counter.c.source == OWN, counter.c.what == what)
+    return int(uow.execute(query).scalar_one())
+
+
+OWN = ""
+"""The source of counters that are no source's."""
+
 _ADD = (
     sa.update(counter)
     .where(counter.c.source == sa.bindparam("b_source"), counter.c.what == sa.bindparam("b_what"))
@@ -82,7 +92,8 @@ _ADD = (
 def counts(uow: UnitOfWork) -> dict[str, dict[str, int]]:
     """Give {source: {what: how many}}."""
     found: dict[str, dict[str, int]] = {}
-    for row in uow.execute(sa.select(counter).order_by(counter.c.source, counter.c.what)).mappings():
+    query = sa.select(counter).where(counter.c.source != OWN).order_by(counter.c.source, counter.c.what)
+    for row in uow.execute(query).mappings():
         found.setdefault(row["source"], {})[row["what"]] = row["count"]
     return found
 

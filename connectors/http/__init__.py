@@ -1,0 +1,1 @@
+"""Any REST service that an administrator has listed, as a job type."""
