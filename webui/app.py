@@ -13,11 +13,11 @@ from engine.services.engine import Engine
 from webui import errors, layout, security
 from webui.accounts import visitor
 from webui.context import KEY, Parts
+from webui.directory import Directory
 from webui.i18n import languages
-from webui.roles import Roles
 from webui.settings import Settings
 
-FEATURES = ("accounts", "tasks", "start", "instances", "devices", "files", "public", "outbox", "inbound", "health")
+FEATURES = ("accounts", "tasks", "start", "instances", "files", "public", "health")
 YEAR_S = 365 * 24 * 3600
 
 
@@ -30,7 +30,7 @@ def create_app(engine: Engine, registry: Registry, settings: Settings) -> Flask:
         MAX_FORM_MEMORY_SIZE=2_000_000,
         SEND_FILE_MAX_AGE_DEFAULT=YEAR_S,  # addresses of built files change with their content
     )
-    app.extensions[KEY] = Parts(engine, registry, settings, Roles(engine))
+    app.extensions[KEY] = Parts(engine, registry, settings, Directory(engine))
     security.init(app, https_only=settings.https_only, rate_limits=settings.rate_limits)
     languages.init(app, settings.timezone)
     visitor.init(app)

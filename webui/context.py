@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from engine.errors import NotAllowed
 from engine.model.values import Actor
-from webui.roles import Roles
+from webui.directory import Directory
 from webui.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class Parts:
     engine: Engine
     registry: Registry
     settings: Settings
-    roles: Roles
+    directory: Directory
 
 
 def parts() -> Parts:

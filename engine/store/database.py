@@ -148,6 +148,20 @@ class Store:
             metadata.create_all(connection)
             connection.commit()
 
+    @contextmanager
+    def migrating(self) -> Iterator[sa.Connection]:
+        """Hold the database for a change of its shape; commit at the end.
+
+        SQLite checks no foreign keys meanwhile, since a table that is rebuilt is for a moment not there.
+        """
+        with self._exclusive(), self.engine.connect().execution_options(propflow_write=True) as connection:
+            if self.is_sqlite:
+                connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]  # sqlite3's
+            yield connection
+            connection.commit()
+            if self.is_sqlite:
+                connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]  # sqlite3's
+
     def begin_again(self, clock: Clock) -> None:
         """Forget what is known of a database whose content was replaced, and read another clock."""
         self._clock = clock

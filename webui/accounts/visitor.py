@@ -8,7 +8,7 @@ from flask import Flask, g
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin
 
 from engine.model.keys import UserKey
-from engine.services import sessions, tasks
+from engine.services import inbox, sessions
 from engine.services.sessions import Session
 from webui.context import engine, parts
 from webui.i18n import lazy_gettext
@@ -40,11 +40,11 @@ class Visitor(UserMixin):
     @cached_property
     def open_tasks(self) -> int:
         """How many tasks wait for the person."""
-        return tasks.counts(engine(), actor=self.actor).total
+        return sum(inbox.counts(engine(), actor=self.actor).values())
 
     def can(self, kind: str, verb: str) -> bool:
         """Say whether some role of the person permits this somewhere, so that a place is shown."""
-        return parts().roles.permits(self.actor, kind, verb)
+        return parts().directory.permits(self.actor, kind, verb)
 
 
 class Passer(AnonymousUserMixin):

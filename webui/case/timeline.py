@@ -1,0 +1,109 @@
+"""The way a case came, as sentences: what people did, what was decided, what went wrong. Gateways and plumbing are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.bpmn.definition import ACTIVITIES, EVENTS, Definition, Element
+from engine.services.history import Event
+from webui.i18n import gettext
+
+KINDS = (
+    "instance_started",
+    "instance_ended",
+    "instance_canceled",
+    "instance_suspended",
+    "instance_resumed",
+    "instance_modified",
+    "instance_migrated",
+    "variables_corrected",
+    "element_completed",
+    "task_claimed",
+    "task_released",
+    "task_assigned",
+    "task_completed",
+    "incident_raised",
+    "incident_resolved",
+)
+"""Events that become a line; the rest is for those who administer processes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened.
+
+    Attributes:
+        css: ``done`` for what a person or the process finished, ``wrong-turn`` for what went wrong, else nothing.
+        who: empty when nobody did it.
+    """
+
+    css: str
+    text: str
+    at: datetime
+    who: str
+    element_id: str
+    note: str = ""
+
+
+def lines(events: Iterable[Event], definition: Definition, translate: Callable[[str], str]) -> list[Line]:
+    """Tell what happened, the newest first."""
+    told = list(_tell(events, definition, translate))
+    told.reverse()
+    return told
+
+
+def _tell(events: Iterable[Event], definition: Definition, translate: Callable[[str], str]) -> Iterator[Line]:
+    completed_by_people: set[int] = set()
+    for event in events:
+        element = definition.elements.get(event.element_id)
+        name = translate(element.name) if element and element.name else ""
+        who = "" if event.actor == "system" else event.actor_name
+        if event.kind == "task_completed":
+            completed_by_people.add(event.ref)
+        elif event.kind == "element_completed" and (event.ref in completed_by_people or not _shows(element)):
+            continue
+        text, css = _sentence(event, name, element)
+        if text:
+            note = str(event.data.get("reason") or event.data.get("message") or "") if event.data else ""
+            yield Line(css, text, event.at, who, event.element_id, note)
+
+
+def _shows(element: Element | None) -> bool:
+    if element is None or not element.name:
+        return False
+    return element.kind in ACTIVITIES or (element.kind in EVENTS and bool(element.events))
+
+
+def _sentence(event: Event, name: str, element: Element | None) -> tuple[str, str]:
+    match event.kind:
+        case "instance_started":
+            return gettext("Started"), "done"
+        case "instance_ended":
+            return gettext("Ended"), "done"
+        case "instance_canceled":
+            return gettext("Canceled"), "wrong-turn"
+        case "instance_suspended":
+            return gettext("Paused"), ""
+        case "instance_resumed":
+            return gettext("Resumed"), ""
+        case "instance_modified":
+            return gettext("Moved by an administrator"), ""
+        case "instance_migrated":
+            return gettext("Moved to another version"), ""
+        case "variables_corrected":
+            return gettext("Data corrected"), ""
+        case "task_claimed":
+            return gettext("Claimed: %(step)s", step=name), ""
+        case "task_released":
+            return gettext("Released: %(step)s", step=name), ""
+        case "task_assigned":
+            return gettext("Assigned: %(step)s", step=name), ""
+        case "task_completed" | "element_completed":
+            return name, "done"
+        case "incident_raised":
+            return gettext("Stopped at: %(step)s", step=name or event.element_id), "wrong-turn"
+        case "incident_resolved":
+            return gettext("Goes on: %(step)s", step=name or event.element_id), ""
+    return "", ""

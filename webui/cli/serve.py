@@ -1,0 +1,55 @@
+"""``propflow serve``: web server, jobs and timers in one process."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import threading
+
+from waitress.server import create_server
+
+from connectors.executor import Executor
+from webui import compose, settings
+from webui.app import create_app
+from webui.cli.out import Out
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    parser.add_argument("--host", help="where to listen; the settings say so otherwise")
+    parser.add_argument("--port", type=int)
+    parser.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace, out: Out) -> int:
+    """Serve until a signal asks to stop; requests and jobs that have begun are finished."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    changes = {f"PROPFLOW_{name.upper()}": str(value) for name in ("host", "port") if (value := getattr(given, name))}
+    found = settings.load({**os.environ, **changes})
+    bell = compose.Bell()
+    with compose.parts(found, bell=bell) as parts:
+        app = create_app(parts.engine, parts.registry, found)
+        server = create_server(
+            app, host=found.host, port=found.port, threads=found.threads, ident=None, channel_timeout=120, backlog=1024
+        )
+        executor = None
+        if found.executor == "in-process":
+            executor = Executor(parts.engine, parts.registry, threads=found.executor_threads)
+            bell.listener = executor.wake
+            executor.start()
+        stopping = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda _number, _frame: _stop(stopping, server.close))
+        out.result({"address": found.address}, f"propflow listens on {found.address}")
+        server.run()
+        if executor:
+            executor.stop()
+    return 0
+
+
+def _stop(stopping: threading.Event, close: object) -> None:
+    if not stopping.is_set() and callable(close):
+        stopping.set()
+        close()

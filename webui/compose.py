@@ -1,0 +1,69 @@
+"""Puts the parts of an installation together out of its settings: database, engine, connectors. Whoever opens them closes them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from connectors.registry import Registry
+from engine.model.ports import SystemClock
+from engine.services.engine import Engine
+from engine.store.blobs import FolderFiles
+from engine.store.database import Store
+from webui.context import Parts
+from webui.directory import Directory
+from webui.settings import Settings
+
+
+class Bell:
+    """Is rung after commits that left work due; whoever runs jobs here listens, if anybody does."""
+
+    def __init__(self) -> None:
+        self.listener: Callable[[], None] = _nobody
+
+    def __call__(self) -> None:
+        """Ring."""
+        self.listener()
+
+
+def _nobody() -> None:
+    """Leave it to the sweeper of another process."""
+
+
+@contextmanager
+def parts(settings: Settings, *, bell: Bell | None = None) -> Iterator[Parts]:
+    """Open the database, brought up to date, and put engine and connectors on it.
+
+    Raises:
+        Invalid: a connector's manifest or settings are wrong.
+    """
+    registry = Registry(
+        configured=settings.connectors,
+        environ=os.environ,
+        directory=settings.connectors_dir,
+        ports={"public_url": settings.address, "secret_key": settings.secret_key},
+    )
+    clock = SystemClock()
+    store = Store(settings.database_url, clock=clock, pool_size=settings.threads + settings.executor_threads)
+    try:
+        migrate(store)
+        engine = Engine(
+            store,
+            clock,
+            wake=bell or Bell(),
+            zone=settings.timezone,
+            files=FolderFiles(settings.data_dir / "files"),
+            job_types=lambda: registry.job_types,
+        )
+        yield Parts(engine, registry, settings, Directory(engine))
+    finally:
+        store.close()
+
+
+def migrate(store: Store) -> None:
+    """Bring the database to the present tables."""
+    import connectors.schema  # noqa: F401 - connectors add their tables to the metadata
+    import engine.store.schema  # noqa: F401 - so does the engine
+
+    store.create_tables()

@@ -1,0 +1,75 @@
+"""Names of roles and units, and what roles permit, for showing: every page needs them and they hardly ever change, so they are kept.
+
+What a page shows by them, the services check again.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from engine.errors import NotFound
+from engine.model.values import Actor
+from engine.services import roles
+from engine.store import units
+from engine.store.roles import ANY, Role
+from engine.store.units import Unit
+
+if TYPE_CHECKING:
+    from engine.services.engine import Engine
+
+KEEP_S = 60.0
+
+
+class Directory:
+    """The roles and units of one installation, as they were at most a minute ago."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._roles: Mapping[str, Role] = {}
+        self._units: dict[int, tuple[float, Unit | None]] = {}
+        self._until = 0.0
+
+    def roles(self) -> Mapping[str, Role]:
+        """Give every role by its code."""
+        if time.monotonic() >= self._until:
+            self._roles = {role.code: role for role in roles.select(self._engine)}
+            self._until = time.monotonic() + KEEP_S
+        return self._roles
+
+    def role_name(self, code: str, locale: str) -> str:
+        """Give a role's name; the code itself when there is no such role."""
+        role = self.roles().get(code)
+        return role.name(locale) if role else code
+
+    def group_names(self, groups: Iterable[str], locale: str) -> str:
+        """Give the names of candidate groups, ``role`` or ``role@unit``, in one line."""
+        return "、".join(self.role_name(group.partition("@")[0], locale) for group in groups)
+
+    def permits(self, actor: Actor, kind: str, verb: str) -> bool:
+        """Say whether some role of the actor permits this somewhere."""
+        if actor.everything:
+            return True
+        wanted = {(kind, verb), (kind, ANY), (ANY, verb), (ANY, ANY)}
+        held = (self.roles().get(code) for code in actor.roles)
+        return actor.may(kind, verb) and any(role and not role.permissions.isdisjoint(wanted) for role in held)
+
+    def unit(self, key: int | None) -> Unit | None:
+        """Give a unit, if there is one with this key."""
+        if key is None:
+            return None
+        until, found = self._units.get(key, (0.0, None))
+        if time.monotonic() >= until:
+            with self._engine.store.read() as uow:
+                try:
+                    found = units.get(uow, key)
+                except NotFound:
+                    found = None
+            self._units[key] = (time.monotonic() + KEEP_S, found)
+        return found
+
+    def unit_name(self, key: int | None, locale: str) -> str:
+        """Give a unit's name; nothing when there is no such unit."""
+        found = self.unit(key)
+        return found.name(locale) if found else ""

@@ -1,0 +1,1 @@
+"""Whether this installation works, for those who watch it."""

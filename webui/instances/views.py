@@ -1,0 +1,117 @@
+"""Pages of cases, to look at; what may be done with one is offered where its task is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template, request, url_for
+from flask_login import current_user, login_required
+
+from engine.model.keys import parse_key
+from engine.model.states import InstanceState
+from engine.model.values import SYSTEM
+from engine.services import repository, runtime, tasks
+from engine.store.instances import Filter
+from webui import listing
+from webui.case.view import Case, name_of, summaries
+from webui.context import actor, engine
+from webui.i18n import gettext
+from webui.listing import Filters
+
+blueprint = Blueprint("instances", __name__, template_folder="templates")
+PAGE = 50
+LIVE = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One of the ways to look at the list."""
+
+    key: str
+    name: str
+    icon: str = ""
+
+
+def views() -> list[View]:
+    """List the ways to look at the list."""
+    return [
+        View("live", gettext("Running")),
+        View("mine", gettext("Started by me")),
+        View("failed", gettext("Stopped"), icon="alert-triangle"),
+        View("all", gettext("All")),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A process in the filter."""
+
+    id: str
+    name: str
+
+
+@blueprint.get("/requests")
+@login_required
+def index() -> str:
+    """Show the cases that the reader may see."""
+    filters = listing.read(
+        url_for("instances.index"), request.args, {"view": "live", "process": "", "q": "", "after": ""}
+    )
+    rows = runtime.instances(engine(), wanted(filters), actor=actor(), after=_after(filters), limit=PAGE + 1)
+    page = rows[:PAGE]
+    return render_template(
+        "instances/index.html",
+        rows=summaries(page, {row.key: _steps(row.key) for row in page if row.is_live}),
+        next_page=filters.href(after=str(page[-1].key)) if len(rows) > PAGE else "",
+        views=views(),
+        filters=filters,
+        processes=processes(),
+    )
+
+
+def wanted(filters: Filters) -> Filter:
+    """Give what the filters ask for."""
+    view = filters.view
+    return Filter(
+        process_id=filters.process,
+        business_key=filters.q,
+        states=LIVE if view in ("live", "failed") else (),
+        with_incident=view == "failed",
+        started_by=current_user.actor.id if view == "mine" else "",
+        roots_only=view == "live" and not filters.process,
+    )
+
+
+def _after(filters: Filters) -> int | None:
+    return parse_key(filters.after) if filters.after else None
+
+
+def _steps(key: int) -> str:
+    return "、".join(dict.fromkeys(task.name for task in tasks.of_instance(engine(), key, actor=actor())))
+
+
+def processes() -> list[Choice]:
+    """List the processes that there are, for the filter."""
+    found = repository.definitions(engine(), actor=SYSTEM)
+    return sorted((Choice(row.process_id, name_of(row)) for row in found), key=lambda choice: choice.name)
+
+
+@blueprint.get("/requests/<key>")
+@login_required
+def page(key: str) -> str:
+    """Show one case."""
+    return render_template("instances/page.html", case=Case(key, actor=actor()))
+
+
+@blueprint.get("/requests/<key>/diagram.bpmn")
+@login_required
+def diagram(key: str) -> Response:
+    """Give the diagram of a case as it was deployed."""
+    row = runtime.instance(engine(), key, actor=actor())
+    xml = repository.xml(engine(), row.definition, actor=SYSTEM)
+    response = Response(xml, mimetype="application/xml")
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.set_etag(f"{row.definition}")
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,135 @@
+"""What a one-time link opens: the case as its holder may see it, and the question that it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from engine.bpmn.definition import Binding, Element, EventKind
+from engine.errors import NotFound
+from engine.forms import Form
+from engine.model.values import SYSTEM, Actor
+from engine.services import links, repository, runtime
+from engine.store.links import Link
+from webui.case.timeline import Line
+from webui.case.view import Case
+from webui.context import engine
+
+MILESTONE = "milestone"
+"""Property of an element: what those without an account read when it is done, such as ``已派单``."""
+
+FORM = "form"
+"""Property of an element that waits for a message: the form in which the holder of a link answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage on the way of a case, as a resident sees it: ``done``, ``now``, or still to come."""
+
+    name: str
+    css: str
+
+
+class Linked:
+    """A case seen through a link. Nothing of the staff's data shows: no names, no variables, no incidents.
+
+    Raises:
+        NotAllowed: the link is unknown, expired or used up.
+    """
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        self.link: Link
+        self.actor: Actor
+        self.link, self.actor = links.redeem(engine(), token)
+        self.case = Case(self.link.instance, actor=self.actor)
+
+    @property
+    def number(self) -> str:
+        """What people call the case by."""
+        return self.case.number
+
+    @property
+    def title(self) -> str:
+        """What the case is about."""
+        return self.case.title
+
+    @property
+    def steps(self) -> list[Stage]:
+        """The stages of the case, in the order of the diagram."""
+        reached = set(self.case.marks["done"])
+        live = set(self.case.active)
+        found: list[Stage] = []
+        ended = not self.case.row.is_live
+        for element in self._milestones():
+            done = element.id in reached and element.id not in live
+            css = "done" if done or (ended and done) else "now" if element.id in live else ""
+            found.append(Stage(self.case.translate(element.properties[MILESTONE]), css))
+        return found
+
+    def _milestones(self) -> list[Element]:
+        return [each for each in self.case.definition.elements.values() if MILESTONE in each.properties]
+
+    @property
+    def events(self) -> list[Line]:
+        """What happened, in the resident's words: the beginning, the milestones, the end."""
+        told = {each.id: self.case.translate(each.properties[MILESTONE]) for each in self._milestones()}
+        lines = []
+        for line in self.case.events:
+            if line.element_id in told and line.css == "done":
+                lines.append(Line("done", told[line.element_id], line.at, "", ""))
+            elif not line.element_id or line.element_id == self.case.definition.process_id:
+                lines.append(Line(line.css, line.text, line.at, "", ""))
+        return lines
+
+    @property
+    def started_at(self) -> datetime:
+        """When the case began."""
+        return self.case.started_at
+
+    # ---- the question ----------------------------------------------------------------------------------------------
+
+    @property
+    def element(self) -> Element:
+        """The element that waits for the holder's answer.
+
+        Raises:
+            NotFound: the process has no such element.
+        """
+        found = self.case.definition.elements.get(self.link.element_id)
+        if found is None:
+            raise NotFound("there is nothing to answer here any more")
+        return found
+
+    @property
+    def message(self) -> str:
+        """The name of the message that the answer is.
+
+        Raises:
+            NotFound: the element waits for no message.
+        """
+        event = self.element.event(EventKind.MESSAGE)
+        if event is None or event.name is None:
+            raise NotFound("there is nothing to answer here any more")
+        return str(event.name.evaluate(self.data, now=engine().clock.now(), zone=engine().zone))
+
+    @property
+    def waits(self) -> bool:
+        """Whether the case still waits for the answer."""
+        return self.case.row.is_live and self.link.element_id in self.case.active
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The variables of the case: for the form to show what it names, nothing else."""
+        return runtime.variables(engine(), self.link.instance, actor=SYSTEM)
+
+    @property
+    def form(self) -> Form | None:
+        """The form of the answer, as it was deployed with the process."""
+        form_id = self.element.properties.get(FORM, "")
+        if not form_id:
+            return None
+        with engine().store.read() as uow:
+            return repository.form(engine(), uow, form_id, binding=Binding.DEPLOYMENT, caller=self.case.version)

@@ -1,0 +1,134 @@
+"""Pages for starting a process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask_login import login_required
+
+from engine.errors import Invalid, NotAllowed, NotFound, Problem
+from engine.forms import Form
+from engine.services import runtime
+from engine.services import units as organisation
+from engine.store.units import Unit
+from webui import forms
+from webui.context import actor, engine
+from webui.errors import body_of
+from webui.files import references
+from webui.i18n import gettext
+from webui.i18n.languages import language
+from webui.i18n.process import translator
+from webui.start import catalogue as offers
+from webui.start import numbers
+from webui.start.catalogue import Startable
+
+blueprint = Blueprint("start", __name__, template_folder="templates")
+
+
+@blueprint.get("/start")
+@login_required
+def catalogue() -> str:
+    """Show what one may start."""
+    return render_template("start/catalogue.html", processes=offers.every(actor()))
+
+
+@blueprint.get("/start/<process_id>")
+@login_required
+def form(process_id: str) -> str:
+    """Show the start form of a process."""
+    return show(offers.get(process_id))
+
+
+def show(found: Startable, problems: Sequence[Problem] = (), typed: dict[str, Any] | None = None) -> str:
+    """Render a start form."""
+    places = offers.units(actor())
+    if not places:
+        raise NotAllowed("you may not start a process anywhere; ask an administrator for a role that permits it")
+    unit = next((each for each in places if str(each.key) == request.args.get("unit")), places[0])
+    asked = offers.form(found)
+    known = {**offers.context(found, unit, places), **(typed or {})}
+    view = forms.view(
+        asked,
+        translator(engine(), found.version.deployment),
+        known,
+        id=f"form-{found.id}",
+        action=url_for("start.begin", process_id=found.id, unit=unit.key),
+        verb=gettext("Submit"),
+        label=found.name,
+        upload=url_for("files.upload", unit=unit.key),
+        draft=f"{actor().user}:start:{found.id}",
+        problems=tuple(problems),
+    )
+    choices = (
+        [] if asks_for(asked, found.scope) else [{"key": each.key, "name": each.name(language())} for each in places]
+    )
+    return render_template("start/form.html", process=found, form=view, units=choices, unit_key=unit.key)
+
+
+def asks_for(asked: Form | None, variable: str) -> bool:
+    """Say whether a form itself asks for a variable."""
+    return asked is not None and any(field.path == (variable,) for field in asked.fields)
+
+
+@blueprint.post("/start/<process_id>")
+@login_required
+def begin(process_id: str) -> Any:
+    """Start a process with what was filled in."""
+    found = offers.get(process_id)
+    given, command_id = forms.submitted()
+    asked = offers.form(found)
+    values = given if request.is_json else forms.typed(asked, given)
+    try:
+        key, number = start(found, asked, values, command_id)
+    except Invalid as error:
+        if request.is_json:
+            return jsonify(body_of(error)), 422
+        return show(found, error.problems, values), 422
+    said = gettext("%(number)s is on its way.", number=number)
+    if request.is_json:
+        return jsonify({"message": said, "next": url_for("instances.page", key=key)}), 201
+    flash(said)
+    return redirect(url_for("instances.page", key=key))
+
+
+def start(found: Startable, asked: Form | None, values: dict[str, Any], command_id: str | None) -> tuple[int, str]:
+    """Check what was filled in, give the case a number, and start it; give (key, number).
+
+    Raises:
+        Invalid: a value is missing or malformed.
+    """
+    places = offers.units(actor())
+    here = next((each for each in places if str(each.key) == request.args.get("unit")), None)
+    known = offers.context(found, here, places)
+    accepted = asked.validate(values, context=known, now=engine().clock.now()) if asked else {}
+    attached = references.check(accepted, actor=actor())
+    unit = unit_of(found, accepted, here)
+    if found.scope and unit:
+        accepted[found.scope] = unit.code
+    number = numbers.new(numbers.BY_STAFF) if found.numbered else ""
+    if found.numbered:
+        accepted[found.numbered] = number
+    key = runtime.start(
+        engine(),
+        found.id,
+        accepted,
+        actor=actor(),
+        unit=unit.key if unit else None,
+        business_key=number,
+        command_id=command_id,
+    )
+    references.bind(attached, instance=key, unit=unit.key if unit else None, actor=actor())
+    return key, number or found.name
+
+
+def unit_of(found: Startable, accepted: dict[str, Any], here: Unit | None) -> Unit | None:
+    """Give the unit that a case belongs to: the one that its form names, else the one that was chosen."""
+    named = accepted.get(found.scope) if found.scope else None
+    if not isinstance(named, str) or not named:
+        return here
+    try:
+        return organisation.by_code(engine(), named)
+    except NotFound as error:
+        raise Invalid(Problem(found.scope, error.text)) from error
