@@ -25,6 +25,7 @@ from engine.services.tasks import Task
 from engine.store import jobs as job_rows
 from engine.store import memory
 from engine.store import tasks as task_rows
+from engine.store.database import Store
 from engine.store.instances import Filter
 
 WORKER = "harness"
@@ -83,11 +84,22 @@ class Event:
 
 
 class Harness:
-    """A fresh engine. Also a context manager, which gives its database back."""
+    """A fresh engine. Also a context manager, which gives its database back.
 
-    def __init__(self, *, limits: Limits = Limits()) -> None:  # noqa: B008 - an immutable constant
-        self.clock = FakeClock()
-        self.store = memory.lend(self.clock)
+    Args:
+        store: an empty database that reads ``clock``, in place of one in memory: to see the same on a real server.
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: Limits = Limits(),  # noqa: B008 - an immutable constant
+        store: Store | None = None,
+        clock: FakeClock | None = None,
+    ) -> None:
+        self.clock = clock or FakeClock()
+        self._own = store is None
+        self.store = store or memory.lend(self.clock)
         self.engine = Engine(store=self.store, clock=self.clock, limits=limits)
         self.actor = SYSTEM
 
@@ -101,7 +113,8 @@ class Harness:
 
     def close(self) -> None:
         """Give the database back; nothing in it is kept."""
-        memory.give_back(self.store)
+        if self._own:
+            memory.give_back(self.store)
 
     @property
     def now(self) -> datetime:

@@ -303,6 +303,7 @@ class _Recorder:
         found: list[tuple[str, int]] = []
         if self.resolved:
             found = incidents.resolve_refs(self.uow, self.row.key, self.resolved, actor_id=self.actor.id)
+            jobs.cancel_failed(self.uow, self.row.key, self.resolved)
         if all_of_them and self.row.incidents > len(found):
             found += incidents.resolve_all(self.uow, self.row.key, actor_id=self.actor.id)
         return found

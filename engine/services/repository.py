@@ -91,7 +91,7 @@ def deploy(
             return {"key": known.key, "new": False}
         contents = _read(engine, uow, resources)
         if contents.errors:
-            raise Invalid(contents.problems)
+            raise Invalid(sorted(contents.problems, key=lambda each: each.severity != "error"))
         key = _store(engine, uow, resources, contents, actor, UnitKey(unit) if unit is not None else None)
         warnings = [[each.where, each.message, each.remedy, each.rule, each.severity] for each in contents.problems]
         return {"key": key, "new": True, "warnings": warnings}

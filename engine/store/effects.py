@@ -69,7 +69,7 @@ def find(uow: UnitOfWork, key: str) -> Effect | None:
 def add(uow: UnitOfWork, key: str, *, instance_key: int, job_key: int, type_: str) -> bool:
     """Note that a call is about to be made for the first time; False when it was begun before."""
     done = uow.execute(
-        insert_new(uow, effect),
+        insert_new(uow, effect).returning(effect.c.key),
         {
             "key": key,
             "instance": instance_key,
@@ -80,7 +80,7 @@ def add(uow: UnitOfWork, key: str, *, instance_key: int, job_key: int, type_: st
             "begun_at": uow.now,
         },
     )
-    return bool(done.rowcount)
+    return done.one_or_none() is not None
 
 
 def again(uow: UnitOfWork, key: str, *, job_key: int) -> None:

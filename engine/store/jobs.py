@@ -308,6 +308,16 @@ _CANCEL = (
     )
     .values(state=JobState.CANCELED, lease_until=None, done_at=sa.bindparam("b_now"))
 )
+_CANCEL_FAILED = (
+    sa.update(job)
+    .where(
+        job.c.instance == sa.bindparam("b_instance"),
+        job.c.ref.in_(sa.bindparam("b_refs", expanding=True)),
+        job.c.kind == JobKind.SERVICE,
+        job.c.state == JobState.FAILED,
+    )
+    .values(state=JobState.CANCELED, done_at=sa.bindparam("b_now"))
+)
 _DROP = sa.delete(job).where(
     job.c.instance == sa.bindparam("b_instance"),
     job.c.ref.in_(sa.bindparam("b_refs", expanding=True)),
@@ -318,6 +328,11 @@ _DROP = sa.delete(job).where(
 def cancel(uow: UnitOfWork, instance_key: int, refs: Sequence[int]) -> None:
     """Cancel the service jobs of some element instances."""
     uow.execute(_CANCEL, {"b_instance": instance_key, "b_refs": list(refs), "b_now": uow.now})
+
+
+def cancel_failed(uow: UnitOfWork, instance_key: int, refs: Sequence[int]) -> None:
+    """Cancel the failed service jobs of element instances whose incident is over: they offer the work anew, or are gone."""
+    uow.execute(_CANCEL_FAILED, {"b_instance": instance_key, "b_refs": list(refs), "b_now": uow.now})
 
 
 def drop(uow: UnitOfWork, kind: JobKind, instance_key: int, refs: Sequence[int]) -> int:

@@ -82,8 +82,8 @@ def add(uow: UnitOfWork, row: Message) -> bool:
     if row.message_id is None:
         uow.execute(sa.insert(message), values)
         return True
-    done = uow.execute(insert_new(uow, message, ("source", "message_id"), _named), values)
-    return bool(done.rowcount)
+    statement = insert_new(uow, message, ("source", "message_id"), _named).returning(message.c.key)
+    return uow.execute(statement, values).one_or_none() is not None
 
 
 def get(uow: UnitOfWork, key: int) -> Message:
@@ -113,8 +113,8 @@ def by_id(uow: UnitOfWork, source: str, message_id: str) -> Message:
 
 def deliver(uow: UnitOfWork, key: int, process_id: str, instance_key: int) -> bool:
     """Note where a message goes; False when an instance of this process has it already."""
-    done = uow.execute(insert_new(uow, delivery), {"message": key, "process_id": process_id, "instance": instance_key})
-    return bool(done.rowcount)
+    row = {"message": key, "process_id": process_id, "instance": instance_key}
+    return uow.execute(insert_new(uow, delivery).returning(delivery.c.message), row).one_or_none() is not None
 
 
 def redirect(uow: UnitOfWork, key: int, process_id: str, instance_key: int | None) -> None:

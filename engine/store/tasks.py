@@ -128,7 +128,7 @@ class Task:
 COLUMNS = columns(task, Task)
 _GET = sa.select(*COLUMNS).where(task.c.key == sa.bindparam("key"))
 _INSERT = sa.insert(task).values(
-    holder=sa.select(account.c.key).where(account.c.login == sa.bindparam("assignee", type_=sa.Text)).scalar_subquery()
+    holder=sa.select(account.c.key).where(account.c.login == sa.bindparam("b_login", type_=sa.Text)).scalar_subquery()
 )
 
 
@@ -172,7 +172,7 @@ def lock(uow: UnitOfWork, key: int) -> tuple[Locked, Task]:
 
 def add(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
     """Store new tasks; the account of an assignee is looked up by login."""
-    uow.execute(_INSERT, rows)
+    uow.execute(_INSERT, [row | {"b_login": row["assignee"]} for row in rows])
 
 
 def candidates_of(row: dict[str, Any], places: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
