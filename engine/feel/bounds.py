@@ -10,7 +10,7 @@ EXPRESSION_CHARS = 5000
 NESTING = 50
 """How deep brackets, functions and operands may stand inside one another; a chain of operators or of ``else if`` is flat."""
 
-STEPS = 300_000
+STEPS = 100_000
 """Work of one evaluation, in nodes of the expression: each round of a loop, each call and each item of a list made costs its size."""
 
 ITEMS = 100_000

@@ -157,7 +157,7 @@ def _compile(text: str, source: str, names: frozenset[str], types: Mapping[str, 
     return _build(text, source, names, types) if types else _cached(text, source, names)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _cached(text: str, source: str, names: frozenset[str]) -> Expression:
     return _build(text, source, names, None)
 
@@ -168,7 +168,7 @@ def _build(text: str, source: str, names: frozenset[str], types: Mapping[str, Ty
     return Expression(text, code, frozenset(unit.reads), constant=not unit.reads and not unit.clock)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _compile_tests(text: str, names: frozenset[str]) -> UnaryTests:
     return _build_tests(text, names, {})
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from engine.errors import Invalid, Problem, Text
+from engine.errors import Text
 from engine.feel import syntax
-from engine.feel.bounds import EXPRESSION_CHARS, NESTING, TooLarge
-from engine.feel.lexer import END, KEYWORDS, Lexer, Names, Token, unescape, where
+from engine.feel.bounds import NESTING
+from engine.feel.cursor import Cursor
+from engine.feel.lexer import END, KEYWORDS, Names, Token, unescape
 from engine.feel.numbers import EXACT
 from engine.feel.syntax import Node, Operation
 from engine.feel.type_reader import TypeReader
@@ -53,78 +54,16 @@ def parse_tests(text: str, names: Names) -> syntax.Tests:
     return node
 
 
-def _too_large(at: int, text: str, message: Text) -> TooLarge:
-    line, column = where(text, at)
-    place = Text("line {line}, column {column}", line=line, column=column)
-    return TooLarge(Problem(place, message, Text("split it into smaller expressions")))
-
-
-class Parser:
-    """Reads one text from left to right; ``token`` is the next token."""
-
-    def __init__(self, text: str, names: Names) -> None:
-        if len(text) > EXPRESSION_CHARS:
-            raise _too_large(0, text, Text("the expression has more than {limit} characters", limit=EXPRESSION_CHARS))
-        self.lexer = Lexer(text, names)
-        self.token = self.lexer.token(0)
-        self._depth = 0
-
-    # ---- moving on ----------------------------------------------------------------------------------------------
-
-    def unexpected(self, wanted: str) -> Invalid:
-        """Give the error that refuses the next token, saying what should stand there."""
-        if self.token.kind == END:
-            return self.lexer.error(
-                self.token.at, Text("the expression ends where {wanted} should follow", wanted=wanted)
-            )
-        remedy: Text | str = ""
-        if self.token.kind == "name" and self.token.text not in KEYWORDS:
-            remedy = Text("write a name with spaces between backticks, or declare it")
-        return self.lexer.error(
-            self.token.at, Text("{found} stands where {wanted} should", found=self.token.text, wanted=wanted), remedy
-        )
-
-    def advance(self) -> Token:
-        """Take the next token."""
-        token = self.token
-        self.token = self.lexer.token(token.end)
-        return token
-
-    def move_past(self, token: Token) -> None:
-        """Go on behind a token that was read on its own."""
-        self.token = self.lexer.token(token.end)
-
-    def found(self, text: str) -> bool:
-        """Take the next token if it is this sign or keyword."""
-        if self.token.text == text and self.token.kind in ("sign", "name"):
-            self.advance()
-            return True
-        return False
-
-    def expect(self, text: str) -> None:
-        """Take this sign or keyword; refuse anything else."""
-        if not self.found(text):
-            raise self.unexpected(text)
-
-    def finish(self) -> None:
-        """Refuse what is left behind the expression."""
-        if self.token.kind != END:
-            raise self.unexpected(Text("an operator or the end"))
-
-    def _enter(self) -> None:
-        """Go one level deeper."""
-        self._depth += 1
-        if self._depth > NESTING:
-            message = Text("the expression is nested deeper than {limit} levels", limit=NESTING)
-            raise _too_large(self.token.at, self.lexer.text, message)
+class Parser(Cursor):
+    """Reads one text from left to right."""
 
     # ---- expressions --------------------------------------------------------------------------------------------
 
     def expression(self, *, end_of_range: bool = False) -> Node:
         """Parse any expression."""
-        self._enter()
+        self.enter()
         node = self.binary(1, end_of_range=end_of_range)
-        self._depth -= 1
+        self.leave()
         return node
 
     def binary(self, rank: int, left: Node | None = None, *, end_of_range: bool = False) -> Node:
@@ -175,12 +114,12 @@ class Parser:
         if self.token.text != "(" or self.token.kind != "sign":
             return syntax.In(at, value, (self.positive_test(end_of_range=end_of_range),))
         opening = self.advance()
-        first = self.positive_test()
+        first = self._cell_test()
         if self.token.text == "..":
             return syntax.In(at, value, (self.range_from(opening.at, first, start_included=False),))
         tests = [first]
         while self.found(","):
-            tests.append(self.positive_test())
+            tests.append(self._cell_test())
         self.expect(")")
         if len(tests) == 1 and not isinstance(first, syntax.ComparisonRange):
             # the bracket was no list of tests but the beginning of an operand: ``a in (b)[1]``, ``a in (b) + 1``
@@ -192,9 +131,9 @@ class Parser:
         if self.token.text != "-" or self.token.kind != "sign":
             return self.steps(self.primary(), end_of_range=end_of_range)
         minus = self.advance()
-        self._enter()
+        self.enter()
         operand = self.unary(end_of_range=end_of_range)
-        self._depth -= 1
+        self.leave()
         if isinstance(operand, syntax.Literal):
             if type(operand.value) is int:
                 return syntax.Literal(minus.at, -operand.value)
@@ -360,7 +299,7 @@ class Parser:
             iterators.append((name.text, domain))
             if len(iterators) > NESTING:
                 message = Text("a loop has more than {limit} iterators", limit=NESTING)
-                raise _too_large(at, self.lexer.text, message)
+                raise self.too_large(at, message)
         return tuple(iterators)
 
     def _function(self) -> Node:
@@ -458,14 +397,16 @@ class Parser:
         if self.token.kind == "sign" and self.token.text in COMPARISONS:
             operator = self.advance()
             return syntax.ComparisonRange(operator.at, operator.text, self.binary(_ADDITIVE, end_of_range=end_of_range))
-        self._enter()
+        self.enter()
         node = self.binary(_ADDITIVE, end_of_range=end_of_range)
-        self._depth -= 1
+        self.leave()
         return node
 
     def unary_tests(self) -> syntax.Tests:
-        """Parse a cell of a decision table: ``-``, tests, or ``not`` and tests."""
+        """Parse a cell of a decision table: nothing or ``-``, tests, or ``not`` and tests."""
         at = self.token.at
+        if self.token.kind == END:
+            return syntax.Tests(at, ())
         if self.token.text == "-" and self.lexer.token(self.token.end).kind == END:
             self.advance()
             return syntax.Tests(at, ())

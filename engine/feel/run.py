@@ -28,11 +28,12 @@ class Run:
         steps: what is left of the budget.
         calls: how many function calls are open.
         regex_s: processor seconds left for regular expressions.
-        messages: why nulls came about, when someone asked.
+        messages: why nulls came about.
+        listening: someone asked for messages, and there is room for more.
         where: the place of the built-in function that runs.
     """
 
-    __slots__ = ("_now", "calls", "context", "messages", "regex_s", "steps", "where", "zone")
+    __slots__ = ("_now", "calls", "context", "listening", "messages", "regex_s", "steps", "where", "zone")
 
     def __init__(
         self,
@@ -47,6 +48,7 @@ class Run:
         self.calls = CALLS
         self.regex_s = REGEX_SECONDS
         self.messages = messages
+        self.listening = messages is not None
         self.where: Where = (1, 1)
         self._now = now
 
@@ -65,15 +67,12 @@ class Run:
 
     def null(self, where: Where, template: str, /, **params: Any) -> Any:
         """Give null and, when someone asked, say why."""
-        if self.messages is not None and len(self.messages) < MESSAGES:
+        if self.listening and self.messages is not None:
+            message = Text(template, **params)
             self.messages.append(
-                Text(
-                    "line {line}, column {column}: {message}",
-                    line=where[0],
-                    column=where[1],
-                    message=Text(template, **params),
-                )
+                Text("line {line}, column {column}: {message}", line=where[0], column=where[1], message=message)
             )
+            self.listening = len(self.messages) < MESSAGES
 
 
 Code: TypeAlias = Callable[[Run, Locals], Any]

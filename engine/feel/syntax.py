@@ -302,10 +302,17 @@ def _step_parts(step: Step) -> tuple[Node, ...]:
     return ()
 
 
+_CALL = 4
+"""What a call costs beside its arguments, in nodes."""
+
+
 def size(node: Node | Tests) -> int:
-    """Count the nodes of a tree."""
+    """Count the nodes of a tree, a call as several: what one evaluation of it costs, inner loops aside."""
     count, open_ = 0, [node]
     while open_:
+        seen = open_.pop()
         count += 1
-        open_.extend(parts(open_.pop()))
+        if isinstance(seen, Path):
+            count += _CALL * sum(isinstance(step, Call) for step in seen.steps)
+        open_.extend(parts(seen))
     return count

@@ -11,7 +11,7 @@ from engine.errors import Text
 from engine.feel.types import SIMPLE, ContextOf, FunctionOf, ListOf, Named, RangeOf, Type
 
 if TYPE_CHECKING:
-    from engine.feel.parser import Parser
+    from engine.feel.cursor import Cursor
 
 _LONG = tuple(sorted((name for name in SIMPLE if " " in name), key=len, reverse=True))
 _GENERIC = frozenset({"list", "range", "context", "function"})
@@ -20,7 +20,7 @@ _GENERIC = frozenset({"list", "range", "context", "function"})
 class TypeReader:
     """Reads one type with a parser's tokens."""
 
-    def __init__(self, parser: Parser) -> None:
+    def __init__(self, parser: Cursor) -> None:
         self._parser = parser
 
     def type(self, depth: int = 0) -> Type:

@@ -99,14 +99,19 @@ class RangeOf:
 
 @dataclass(frozen=True, slots=True)
 class FunctionOf:
-    """``function<number, string> -> boolean``. Functions carry no types of their own: the number of parameters decides."""
+    """``function<number, string> -> boolean``."""
 
     parameters: tuple[Type, ...]
     result: Type
 
     def holds(self, value: Any) -> bool:
-        """Tell whether it is a function of as many parameters."""
-        return isinstance(value, FeelFunction) and len(value.parameters) == len(self.parameters)
+        """Tell whether it is a function of as many parameters that takes these types and answers this one, as far as it says."""
+        if not isinstance(value, FeelFunction) or len(value.parameters) != len(self.parameters):
+            return False
+        takes = all(
+            own is None or conforms(asked, own) for asked, own in zip(self.parameters, value.types, strict=False)
+        )
+        return takes and (value.result is None or conforms(value.result, self.result))
 
     def __str__(self) -> str:
         return f"function<{', '.join(map(str, self.parameters))}> -> {self.result}"
@@ -168,6 +173,37 @@ def is_instance(value: Any, type_: Type) -> bool:
     if value is None:
         return isinstance(type_, Simple) and type_.name == NULL
     return type_.holds(value)
+
+
+def conforms(type_: Type, other: Type) -> bool:
+    """Tell whether every value of a type is also of another."""
+    if type_ == other or (isinstance(other, Simple) and other.name == "Any"):
+        return True
+    match type_, other:
+        case Simple(name="null"), _:
+            return True
+        case ListOf(), Simple(name="list"):
+            return True
+        case ContextOf(), Simple(name="context"):
+            return True
+        case RangeOf(), Simple(name="range"):
+            return True
+        case FunctionOf(), Simple(name="function"):
+            return True
+        case ListOf(item=item), ListOf(item=asked):
+            return conforms(item, asked)
+        case RangeOf(end=end), RangeOf(end=asked):
+            return conforms(end, asked)
+        case ContextOf(fields=fields), ContextOf(fields=asked_fields):
+            own = dict(fields)
+            return all(name in own and conforms(own[name], asked) for name, asked in asked_fields)
+        case FunctionOf(parameters=own_parameters, result=result), FunctionOf(parameters=parameters, result=asked):
+            return (
+                len(own_parameters) == len(parameters)
+                and all(map(conforms, parameters, own_parameters))
+                and conforms(result, asked)
+            )
+    return False
 
 
 def resolve(type_: Type, types: Mapping[str, Type]) -> Type:

@@ -15,6 +15,7 @@ from engine.feel.temporal.classes import Date, DateTime, DaysTime, Time, YearsMo
 
 if TYPE_CHECKING:
     from engine.feel.run import Run
+    from engine.feel.types import Type
 
 NULL = "null"
 NUMBER = "number"
@@ -55,14 +56,26 @@ class FeelFunction:
         name: for messages; empty when it has none.
         parameters: names of the parameters, in order.
         call: takes the running evaluation and one value per parameter.
+        types: of the parameters, as far as they are declared.
+        result: the declared type of what it answers.
     """
 
-    __slots__ = ("call", "name", "parameters")
+    __slots__ = ("call", "name", "parameters", "result", "types")
 
-    def __init__(self, parameters: tuple[str, ...], call: Callable[[Run, list[Any]], Any], name: str = "") -> None:
+    def __init__(
+        self,
+        parameters: tuple[str, ...],
+        call: Callable[[Run, list[Any]], Any],
+        name: str = "",
+        *,
+        types: tuple[Type | None, ...] = (),
+        result: Type | None = None,
+    ) -> None:
         self.parameters = parameters
         self.call = call
         self.name = name
+        self.types = types or (None,) * len(parameters)
+        self.result = result
 
     def bind(self, names: tuple[str, ...] | None, values: list[Any]) -> list[Any] | None:
         """Put arguments in the order of the parameters; None when they do not fit. ``names`` is None for positional arguments."""

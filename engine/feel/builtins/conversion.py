@@ -25,6 +25,8 @@ from engine.feel.values import NUMBER, Range, kind
 from engine.model import json
 
 _NUMBER = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,9})?")
+_OPEN_START = re.compile(r"^([(\[\]])\s*(?=\.\.)")
+_OPEN_END = re.compile(r"\.\.\s*(?=[)\[\]]$)")
 _MAX_CHARS = 7000
 _READERS = {"date": read_date, "time": read_time, "date and time": read_date_time, "duration": read_duration}
 _NAMES = index_names(_READERS)
@@ -93,9 +95,9 @@ def _end(node: syntax.Node) -> Any:
 
 @builtin("range", "from: string")
 def range_(run: Run, from_: str) -> Range:
-    """Read a range between literals."""
+    """Read a range between literals; an end left out is open."""
     try:
-        node = parse(from_, _NAMES)
+        node = parse(_OPEN_END.sub("..null", _OPEN_START.sub(r"\1null", from_.strip())), _NAMES)
     except Invalid:
         node = None
     if not isinstance(node, syntax.RangeLiteral):

@@ -15,7 +15,7 @@ from typing import Any
 from engine.errors import Text
 from engine.feel.run import Run, Where
 from engine.feel.temporal.arithmetic import midnight
-from engine.feel.values import DATE, DATE_TIME, DAYS_TIME, LIST, NULL, YEARS_MONTHS, FeelFunction, kind
+from engine.feel.values import DATE, DATE_TIME, DAYS_TIME, LIST, YEARS_MONTHS, FeelFunction, kind
 
 BUILTINS: dict[str, Builtin] = {}
 """{name: function}."""
@@ -47,10 +47,12 @@ class Formal:
 
     def fit(self, value: Any) -> tuple[Any, bool]:
         """Make a value one that the parameter takes: (value, whether it does). A list of one and its item stand for each other."""
-        of = kind(value)
-        if of == NULL:
+        if value is None:
             return value, self.nullable
-        if self.kinds is None or of in self.kinds:
+        if self.kinds is None:
+            return value, True
+        of = kind(value)
+        if of in self.kinds:
             return value, True
         if LIST in self.kinds:
             return [value], True
@@ -78,16 +80,12 @@ def _formal(declaration: str) -> Formal:
 
 @dataclass(frozen=True, slots=True)
 class Overload:
-    """One way to call a function."""
+    """One way to call a function; ``many``: the last parameter takes any number of arguments as one list."""
 
     declarations: tuple[str, ...]
     formals: tuple[Formal, ...]
     function: Callable[..., Any]
-
-    @property
-    def many(self) -> bool:
-        """Any number of arguments is taken as one list."""
-        return bool(self.formals) and self.formals[-1].many
+    many: bool
 
     def order(self, count: int, names: tuple[str, ...] | None) -> tuple[int, ...] | None:
         """Say which argument each parameter gets (-1: none); None when this overload does not take them."""
@@ -153,6 +151,8 @@ class Builtin(FeelFunction):
                     return overload.function(run, *fitting)
                 except NoResult as reason:
                     return run.null(where, "{function}: {reason}", function=self.name, reason=reason.text)
+        if not run.listening:
+            return None
         return run.null(
             where,
             "{function} does not take ({arguments})",
@@ -172,7 +172,8 @@ def builtin(name: str, *declarations: str) -> Callable[[Callable[..., Any]], Cal
     """Declare a function as a built-in one, or as a further overload of it. It is called with the running evaluation first."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        overload = Overload(declarations, tuple(map(_formal, declarations)), function)
+        formals = tuple(map(_formal, declarations))
+        overload = Overload(declarations, formals, function, many=bool(formals) and formals[-1].many)
         BUILTINS.setdefault(name, Builtin(name)).add(overload)
         return function
 

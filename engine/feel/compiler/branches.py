@@ -114,7 +114,7 @@ class _Iteration:
                 yield (*locals_, member)
             return
         for member in members:
-            run.spend(1)
+            run.spend(4)
             yield from self.rounds(run, (*locals_, member), level + 1)
             if self.broken:
                 return
@@ -144,7 +144,7 @@ def for_(node: syntax.For, scope: Scope) -> Code:
     needs_partial = _mentions(node.body, PARTIAL)
     domains, inner = _iterators(node, scope)
     body = (inner.inner(PARTIAL) if needs_partial else inner).compile(node.body)
-    weight = size(node.body)
+    weight = size(node.body) + 1
 
     def loop(run: Run, locals_: Locals) -> list[Any] | None:
         results: list[Any] = []
@@ -165,7 +165,7 @@ def for_(node: syntax.For, scope: Scope) -> Code:
 def quantified(node: syntax.Quantified, scope: Scope) -> Code:
     """Tell whether some round, or every round, meets the condition, three-valued."""
     domains, inner = _iterators(node, scope)
-    condition, weight, decisive = inner.compile(node.condition), size(node.condition), node.quantifier == "some"
+    condition, weight, decisive = inner.compile(node.condition), size(node.condition) + 1, node.quantifier == "some"
 
     def test(run: Run, locals_: Locals) -> bool | None:
         unknown = False

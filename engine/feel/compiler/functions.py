@@ -16,7 +16,6 @@ from engine.feel.syntax import size
 from engine.feel.types import MISFIT, Type, conform, resolve
 from engine.feel.values import FeelFunction, kind
 
-
 _LITERAL = frozenset({"date", "time", "date and time", "duration"})
 """Functions whose calls with literals are literals themselves, read once."""
 
@@ -44,7 +43,7 @@ def define(node: syntax.Function, scope: Scope, itself: str | None = None) -> Co
             fitting = _fit(caller, where, names, types, values)
             return None if fitting is None else enter(caller, context, weight, body, (*known, *fitting))
 
-        made = FeelFunction(names, call, itself or "")
+        made = FeelFunction(names, call, itself or "", types=types)
         known = (*locals_, made) if itself is not None else locals_
         return made
 

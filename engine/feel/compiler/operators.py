@@ -38,10 +38,11 @@ ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-def _no_result(run: Run, where: Where, sign: str, left: Any, right: Any) -> Any:
-    return run.null(
-        where, "{operator} has no result for {left} and {right}", operator=sign, left=kind(left), right=kind(right)
-    )
+def _explain(run: Run, where: Where, sign: str, left: Any, right: Any) -> None:
+    if run.listening:
+        run.null(
+            where, "{operator} has no result for {left} and {right}", operator=sign, left=kind(left), right=kind(right)
+        )
 
 
 def _arithmetic(sign: str, left: Code, right: Code, where: Where) -> Code:
@@ -60,7 +61,9 @@ def _arithmetic(sign: str, left: Code, right: Code, where: Where) -> Code:
             if number.is_finite():
                 return number
         result = calculate(sign, one, other, run)
-        return _no_result(run, where, sign, one, other) if result is None else result
+        if result is None:
+            _explain(run, where, sign, one, other)
+        return result
 
     return apply
 
@@ -74,7 +77,10 @@ def _ordering(sign: str, left: Code, right: Code, where: Where) -> Code:
         if of in ORDERED_TYPES and (of is type(other) or (of, type(other)) in COMPARABLE):
             return ordering(one, other)
         order = compare(one, other, run)
-        return _no_result(run, where, sign, one, other) if order is None else ordering(order, 0)
+        if order is None:
+            _explain(run, where, sign, one, other)
+            return None
+        return ordering(order, 0)
 
     return apply
 
@@ -88,7 +94,10 @@ def _equality(sign: str, left: Code, right: Code, where: Where) -> Code:
         if of in ORDERED_TYPES and (of is type(other) or (of, type(other)) in COMPARABLE):
             return (one == other) is wanted
         same = equal(one, other, run)
-        return _no_result(run, where, sign, one, other) if same is None else same is wanted
+        if same is None:
+            _explain(run, where, sign, one, other)
+            return None
+        return same is wanted
 
     return apply
 
