@@ -67,7 +67,6 @@ job = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("done_at", Instant),
     one_of("state", JobState),
-    one_of("kind", JobKind),
     sa.CheckConstraint("(kind = 'service') = (type <> '')", name="type"),
     sa.CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="lease"),
     sa.CheckConstraint(f"({in_text('state', PENDING)}) = (done_at IS NULL)", name="done"),

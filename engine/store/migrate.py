@@ -7,12 +7,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from engine.store import schema
 from engine.store.database import Store
 
 HERE = Path(__file__).parent / "migrations"
@@ -43,17 +41,6 @@ def missing(store: Store, *, branches: Sequence[Path] = ()) -> list[str]:
         lineage = {each.revision for head in have for each in script.iterate_revisions(head, "base")}
         wanted = [each.revision for each in script.walk_revisions("base", "heads")]
         return [revision for revision in reversed(wanted) if revision not in lineage]
-
-
-def differences(store: Store) -> list[object]:
-    """List where the database differs from the tables that this version works with; others' tables are not looked at."""
-    own = set(schema.metadata.tables)
-    with store.migrating() as connection:
-        context = MigrationContext.configure(
-            connection,
-            opts={"include_name": lambda name, kind, _parents: kind != "table" or name in own, "compare_type": True},
-        )
-        return list(compare_metadata(context, schema.metadata))
 
 
 def _config(connection: sa.Connection, branches: Sequence[Path]) -> Config:

@@ -9,7 +9,7 @@ branch_labels = ("engine",)
 depends_on = None
 
 
-def upgrade():
+def upgrade() -> None:
     op.create_table(
         "audit_entry",
         sa.Column("stream", sa.String(32), nullable=False),
@@ -222,7 +222,7 @@ def upgrade():
     op.create_index(op.f("ix_substitute_deputy"), "substitute", ["deputy"], unique=False)
 
 
-def downgrade():
+def downgrade() -> None:
     op.drop_index(op.f("ix_substitute_deputy"), table_name="substitute")
     op.drop_index(op.f("ix_substitute_absent"), table_name="substitute")
     op.drop_table("substitute")

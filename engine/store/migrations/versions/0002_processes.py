@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade():
+def upgrade() -> None:
     op.create_table(
         "content",
         sa.Column("sha256", sa.String(64), nullable=False),
@@ -231,7 +231,7 @@ def upgrade():
     )
 
 
-def downgrade():
+def downgrade() -> None:
     op.drop_table("scope")
     op.drop_table("event")
     op.drop_index(

@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 
-def upgrade():
+def upgrade() -> None:
     op.create_table(
         "command",
         sa.Column("actor", sa.Text(), nullable=False),
@@ -151,10 +151,6 @@ def upgrade():
         sa.CheckConstraint("(kind = 'service') = (type <> '')", name=op.f("ck_job_type")),
         sa.CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name=op.f("ck_job_lease")),
         sa.CheckConstraint("(state IN ('due', 'running', 'failed')) = (done_at IS NULL)", name=op.f("ck_job_done")),
-        sa.CheckConstraint(
-            "kind IN ('service', 'timer', 'start_timer', 'continue', 'answer', 'start', 'deliver', 'signal', 'publish', 'broadcast', 'start_child', 'cancel_child', 'child_result', 'escalate')",
-            name=op.f("ck_job_kind"),
-        ),
         sa.CheckConstraint("state IN ('due', 'running', 'succeeded', 'failed', 'canceled')", name=op.f("ck_job_state")),
         sa.CheckConstraint("instance IS NOT NULL OR definition IS NOT NULL", name=op.f("ck_job_owner")),
         sa.ForeignKeyConstraint(["definition"], ["definition.key"], name=op.f("fk_job_definition")),
@@ -171,6 +167,14 @@ def upgrade():
         postgresql_where=sa.text("instance IS NULL"),
     )
     op.create_index("ix_job_instance", "job", ["instance", "ref"], unique=False)
+    op.create_index(
+        "ix_job_next",
+        "job",
+        ["type", sa.text("coalesce(lease_until, due_at)"), "key"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('due', 'running') AND NOT held"),
+        postgresql_where=sa.text("state IN ('due', 'running') AND NOT held"),
+    )
     op.create_index(
         "uq_job_ref",
         "job",
@@ -309,7 +313,7 @@ def upgrade():
     op.create_index(op.f("ix_draft_saved_at"), "draft", ["saved_at"], unique=False)
 
 
-def downgrade():
+def downgrade() -> None:
     op.drop_index(op.f("ix_draft_saved_at"), table_name="draft")
     op.drop_table("draft")
     op.drop_index("ix_candidate_rank", table_name="candidate")
@@ -349,6 +353,7 @@ def downgrade():
     )
     op.drop_index("ix_subscription_name", table_name="subscription")
     op.drop_table("subscription")
+    op.drop_index("ix_job_next", table_name="job")
     op.drop_index(
         "uq_job_ref",
         table_name="job",
