@@ -24,6 +24,7 @@ class DiagramLimits:
         branches: sequence flows into or out of one element.
         nesting: levels of subprocesses.
         expression: characters of one expression.
+        label: characters of an id or a name.
         problems: how many schema errors are told; a file that is no BPMN at all would bring thousands.
     """
 
@@ -33,6 +34,7 @@ class DiagramLimits:
     branches: int = 2000
     nesting: int = 50
     expression: int = 5000
+    label: int = 1000
     problems: int = 100
 
 

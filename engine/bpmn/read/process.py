@@ -176,6 +176,18 @@ class _ProcessReader:
             self.reading.refuse(
                 f"line {node.sourceline}", "id-missing", Text("a {kind} has no id", kind=tag), Text("give it an id")
             )
+        longest = max(len(element_id), len(node.get("name") or ""))
+        if longest > self.reading.limits.label:
+            self.reading.refuse(
+                f"line {node.sourceline}",
+                "limit-label",
+                Text(
+                    "an id or a name has {length} characters; {limit} are allowed",
+                    length=longest,
+                    limit=self.reading.limits.label,
+                ),
+                Text("shorten it, and write the rest into the documentation"),
+            )
         return bool(element_id) and element_id not in self.fields and element_id not in self.flows
 
     def _beside(self, tag: str, node: Node) -> None:

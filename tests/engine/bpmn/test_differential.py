@@ -115,7 +115,13 @@ class Ours:
         return event.attached_to or event_id
 
 
-@pytest.mark.parametrize("batch", range(DIAGRAMS // BATCH))
+@pytest.mark.parametrize(
+    "batch",
+    [
+        *range(DIAGRAMS // BATCH),
+        *(pytest.param(each, marks=pytest.mark.long) for each in range(DIAGRAMS // BATCH, 100)),
+    ],
+)
 def test_random_diagrams_end_alike_on_both_runtimes(batch):
     for seed in range(batch * BATCH, (batch + 1) * BATCH):
         made = Blocks(seed)
