@@ -27,7 +27,7 @@ def company() -> tuple[bytes, people.Office]:
 
 
 @pytest.fixture
-def office(company: tuple[bytes, people.Office]) -> Iterator[people.Office]:
+def office_in_memory(company: tuple[bytes, people.Office]) -> Iterator[people.Office]:
     """The cast in its company, in a database of its own."""
     content, there = company
     clock = FakeClock()
@@ -37,3 +37,9 @@ def office(company: tuple[bytes, people.Office]) -> Iterator[people.Office]:
         connection.connection.driver_connection.deserialize(content)
     yield dataclasses.replace(there, engine=Engine(store, clock))
     store.close()
+
+
+@pytest.fixture
+def office(office_in_memory: people.Office) -> people.Office:
+    """The cast in its company; folders that must hold on every database say so in their own conftest."""
+    return office_in_memory
