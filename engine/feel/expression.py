@@ -16,6 +16,7 @@ from engine.feel.compiler.scope import INPUT
 from engine.feel.lexer import NAME, index_names
 from engine.feel.parser import parse, parse_tests
 from engine.feel.run import Code, Run
+from engine.feel.syntax import Node
 from engine.feel.types import Type
 from engine.feel.values import accept
 
@@ -137,6 +138,11 @@ def compile_unary(text: str, names: Collection[str] = (), *, types: Mapping[str,
     return _compile_tests(text, _long(names)) if not types else _build_tests(text, _long(names), types)
 
 
+def parse_text(text: str, names: Iterable[str] = ()) -> Node:
+    """Parse an expression, with the names of the built-in functions known. Arguments and errors as for ``compile_expression``."""
+    return parse(text, index_names(names, _BUILTIN_NAMES))
+
+
 def read(text: str) -> Expression:
     """Compile an attribute of a diagram: FEEL after ``=``, else the text itself as a constant string. Raises Invalid."""
     if text.startswith("="):
@@ -164,7 +170,7 @@ def _cached(text: str, source: str, names: frozenset[str]) -> Expression:
 
 def _build(text: str, source: str, names: frozenset[str], types: Mapping[str, Type] | None) -> Expression:
     unit = Unit(source, types or {})
-    code = Scope(unit).compile(parse(source, index_names(names, _BUILTIN_NAMES)))
+    code = Scope(unit).compile(parse_text(source, names))
     return Expression(text, code, frozenset(unit.reads), constant=not unit.reads and not unit.clock)
 
 

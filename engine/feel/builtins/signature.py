@@ -15,13 +15,36 @@ from typing import Any
 from engine.errors import Text
 from engine.feel.run import Run, Where
 from engine.feel.temporal.arithmetic import midnight
-from engine.feel.values import DATE, DATE_TIME, DAYS_TIME, LIST, YEARS_MONTHS, FeelFunction, kind
+from engine.feel.types import Simple
+from engine.feel.values import (
+    BOOLEAN,
+    CONTEXT,
+    DATE,
+    DATE_TIME,
+    DAYS_TIME,
+    LIST,
+    NULL,
+    NUMBER,
+    RANGE,
+    STRING,
+    TIME,
+    YEARS_MONTHS,
+    FeelFunction,
+    kind,
+)
 
 BUILTINS: dict[str, Builtin] = {}
 """{name: function}."""
 
 CLOCK = frozenset({"now", "today"})
 """Functions whose value depends on the time."""
+
+_RESULTS = {
+    "str": STRING, "bool": BOOLEAN, "int": NUMBER, "Number": NUMBER, "Decimal": NUMBER, "int | Decimal": NUMBER,
+    "list": LIST, "dict": CONTEXT, "Range": RANGE, "AnyDate": DATE, "AnyTime": TIME, "AnyDateTime": DATE_TIME,
+    "YearsMonths": YEARS_MONTHS,
+}  # fmt: skip
+"""{annotation of what a function returns: the kind that it answers}; other annotations say nothing."""
 
 _ALIASES = {"duration": (DAYS_TIME, YEARS_MONTHS), "days": (DATE, DATE_TIME)}
 
@@ -44,6 +67,12 @@ class Formal:
     optional: bool
     many: bool
     rest: bool
+
+    def admits(self, kind_: str | None) -> bool:
+        """Tell whether a value of a kind could fit; None is a kind that is not known."""
+        if kind_ is None or self.kinds is None or kind_ in (LIST, NULL) or LIST in self.kinds:
+            return True
+        return kind_ in self.kinds or (kind_ == DATE and DATE_TIME in self.kinds)
 
     def fit(self, value: Any) -> tuple[Any, bool]:
         """Make a value one that the parameter takes: (value, whether it does). A list of one and its item stand for each other."""
@@ -135,6 +164,11 @@ class Builtin(FeelFunction):
         """Add a way to call it."""
         self.overloads.append(overload)
         self.parameters = tuple(formal.name for formal in self.overloads[0].formals)
+        answers = {
+            _RESULTS.get(way.function.__annotations__.get("return", "").partition("[")[0]) for way in self.overloads
+        }
+        answer = answers.pop() if len(answers) == 1 else None
+        self.result = Simple(answer) if answer else None
 
     def choose(self, count: int, names: tuple[str, ...] | None) -> Choice:
         """Choose the overloads that take so many arguments, or arguments of these names."""

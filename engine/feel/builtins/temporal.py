@@ -5,8 +5,9 @@ Source: DMN 1.5, tables 73, 79 and 80.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.feel.builtins.numbers import whole
 from engine.feel.builtins.signature import NoResult, builtin
@@ -15,6 +16,7 @@ from engine.feel.properties import weekday
 from engine.feel.run import Run
 from engine.feel.temporal import arithmetic, parts, read
 from engine.feel.temporal.calendar import DAY, HOUR, MINUTE, SECOND, days_of, month_length
+from engine.feel.temporal.classes import AnyDate, AnyDateTime, AnyTime, YearsMonths
 from engine.feel.temporal.zones import MAX_OFFSET_S, fixed, instant_of, local_of, named
 from engine.feel.values import DATE, DATE_TIME, NULL, STRING, TIME, kind
 
@@ -26,23 +28,26 @@ _MONTHS = (
 )  # fmt: skip
 
 
-def _made(value: Any, what: str) -> Any:
+V = TypeVar("V", AnyDate, AnyTime, AnyDateTime, YearsMonths, timedelta | YearsMonths)
+
+
+def _made(value: V | None, what: str) -> V:
     if value is None:
         raise NoResult("that is no {what}", what=what)
     return value
 
 
 @builtin("date", "from: string|days")
-def date(run: Run, from_: Any) -> Any:
+def date(run: Run, from_: Any) -> AnyDate:
     """Read a date, or take that of a date and time."""
     of = kind(from_)
     if of == STRING:
         return _made(read.read_date(from_), DATE)
-    return from_ if of == DATE else parts.make_date(from_.year, from_.month, from_.day)
+    return _made(parts.make_date(from_.year, from_.month, from_.day), DATE)
 
 
 @builtin("date", "year: number", "month: number", "day: number")
-def date_of_parts(run: Run, year: Number, month: Number, day: Number) -> Any:
+def date_of_parts(run: Run, year: Number, month: Number, day: Number) -> AnyDate:
     """Make a date."""
     return _made(parts.make_date(whole(year), whole(month), whole(day)), DATE)
 
@@ -75,7 +80,7 @@ def _zone(timezone: str) -> Any:
 
 
 @builtin("time", "from: string|time|days")
-def time(run: Run, from_: Any) -> Any:
+def time(run: Run, from_: Any) -> AnyTime:
     """Read a time, or take that of a date and time; a date's is midnight in UTC."""
     of = kind(from_)
     if of == STRING:
@@ -86,13 +91,13 @@ def time(run: Run, from_: Any) -> Any:
 
 
 @builtin("time", "hour: number", "minute: number", "second: number", "offset?: days and time duration?")
-def time_of_parts(run: Run, hour: Number, minute: Number, second: Number, offset: Any = None) -> Any:
+def time_of_parts(run: Run, hour: Number, minute: Number, second: Number, offset: Any = None) -> AnyTime:
     """Make a time."""
     return parts.make_time(_clock(hour, minute, second), _offset(offset))
 
 
 @builtin("date and time", "from: string|days")
-def date_and_time(run: Run, from_: Any) -> Any:
+def date_and_time(run: Run, from_: Any) -> AnyDateTime:
     """Read a date and time; a date becomes its midnight in UTC."""
     of = kind(from_)
     if of == STRING:
@@ -101,13 +106,13 @@ def date_and_time(run: Run, from_: Any) -> Any:
 
 
 @builtin("date and time", "date: days", "time: time")
-def date_and_time_joined(run: Run, date: Any, time: Any) -> Any:
+def date_and_time_joined(run: Run, date: Any, time: Any) -> AnyDateTime:
     """Join a date and a time."""
     return _made(parts.make_date_time(_days(date) * DAY + parts.clock(time), time.tzinfo), DATE_TIME)
 
 
 @builtin("date and time", "date: date and time", "timezone: string")
-def date_and_time_moved(run: Run, date: Any, timezone: str) -> Any:
+def date_and_time_moved(run: Run, date: Any, timezone: str) -> AnyDateTime:
     """Give the same instant in another zone."""
     zone = _zone(timezone)
     instant = instant_of(parts.local(date), date.tzinfo or run.zone)
@@ -120,7 +125,7 @@ _PARTS = ("year: number", "month: number", "day: number", "hour: number", "minut
 @builtin("date and time", *_PARTS, "offset?: days and time duration?")
 def date_and_time_of_parts(
     run: Run, year: Number, month: Number, day: Number, hour: Number, minute: Number, second: Number, offset: Any = None
-) -> Any:
+) -> AnyDateTime:
     """Make a date and time, with an offset or a local one."""
     midnight = _days(date_of_parts(run, year, month, day)) * DAY
     return _made(parts.make_date_time(midnight + _clock(hour, minute, second), _offset(offset)), DATE_TIME)
@@ -129,7 +134,7 @@ def date_and_time_of_parts(
 @builtin("date and time", *_PARTS, "timezone: string")
 def date_and_time_in_zone(
     run: Run, year: Number, month: Number, day: Number, hour: Number, minute: Number, second: Number, timezone: str
-) -> Any:
+) -> AnyDateTime:
     """Make a date and time in a named zone."""
     midnight = _days(date_of_parts(run, year, month, day)) * DAY
     return _made(parts.make_date_time(midnight + _clock(hour, minute, second), _zone(timezone)), DATE_TIME)
@@ -142,19 +147,19 @@ def duration(run: Run, from_: Any) -> Any:
 
 
 @builtin("years and months duration", "from: days", "to: days")
-def years_and_months_duration(run: Run, from_: Any, to: Any) -> Any:
+def years_and_months_duration(run: Run, from_: Any, to: Any) -> YearsMonths:
     """Count the whole months between two days."""
     return _made(arithmetic.months_between(from_, to), "duration")
 
 
 @builtin("now")
-def now(run: Run) -> Any:
+def now(run: Run) -> AnyDateTime:
     """Give the instant of the evaluation, in its zone."""
     return run.now
 
 
 @builtin("today")
-def today(run: Run) -> Any:
+def today(run: Run) -> AnyDate:
     """Give the day of the evaluation, in its zone."""
     return run.now.date()
 
@@ -186,9 +191,9 @@ def week_of_year(run: Run, date: Any) -> int:
 
 
 @builtin("last day of month", "date: days")
-def last_day_of_month(run: Run, date: Any) -> Any:
+def last_day_of_month(run: Run, date: Any) -> AnyDate:
     """Give the last day of the month."""
-    return parts.make_date(date.year, date.month, month_length(date.year, date.month))
+    return _made(parts.make_date(date.year, date.month, month_length(date.year, date.month)), DATE)
 
 
 @builtin("is", "value1: any?", "value2: any?")

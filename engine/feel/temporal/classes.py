@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from engine.feel.temporal.calendar import DAY, HOUR, MINUTE, SECOND, civil
 from engine.feel.temporal.zones import offset_of_local
@@ -153,4 +153,6 @@ class YearsMonths:
         return abs(self.months) // 12 * (1 if self.months >= 0 else -1)
 
 
+AnyDate = date | Date
+AnyTime = time | Time
 AnyDateTime = datetime | DateTime
