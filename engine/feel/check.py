@@ -21,8 +21,21 @@ from engine.feel.properties import PROPERTIES
 from engine.feel.syntax import Node
 from engine.feel.temporal.read import read_temporal
 from engine.feel.types import Simple
-from engine.feel.values import BOOLEAN, CONTEXT, FUNCTION, LIST, NULL, NUMBER, RANGE, STRING, kind
+from engine.feel.values import (
+    BOOLEAN,
+    CONTEXT,
+    DAYS_TIME,
+    FUNCTION,
+    LIST,
+    NULL,
+    NUMBER,
+    RANGE,
+    STRING,
+    YEARS_MONTHS,
+    kind,
+)
 
+_DURATIONS = (DAYS_TIME, YEARS_MONTHS)
 _FULL_WIDTH = str.maketrans("，（）：；。＋－＊／＝＜＞！", ",():;.+-*/=<>!")
 
 Kinds = Mapping[str, str | None]
@@ -64,6 +77,19 @@ def _is_fixed(node: Node) -> bool:
             return False
         open_.extend(syntax.parts(seen))
     return True
+
+
+def _result(operator: str, left: str, right: str) -> str | None:
+    """Give the kind of a result of arithmetic that is defined."""
+    if left == right:
+        if left == NUMBER or operator == "+":
+            return left
+        if operator == "/":
+            return NUMBER
+        return left if left in _DURATIONS else DAYS_TIME
+    if operator in ("+", "-"):
+        return right if left in _DURATIONS else left if right in _DURATIONS else DAYS_TIME
+    return left if right == NUMBER else right
 
 
 class _Checker:
@@ -219,7 +245,7 @@ class _Checker:
             )
             self._report("feel-kind", link.at, message, Text("convert one of them") if STRING in (left, right) else "")
             return None
-        return left if left == right and (left == NUMBER or link.operator == "+") else None
+        return _result(link.operator, left, right)
 
     def _compare(self, operator: str, at: int, left: str | None, right: str | None) -> None:
         if left is None or right is None:

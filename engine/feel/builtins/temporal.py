@@ -5,9 +5,8 @@ Source: DMN 1.5, tables 73, 79 and 80.
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from engine.feel.builtins.numbers import whole
 from engine.feel.builtins.signature import NoResult, builtin
@@ -28,12 +27,19 @@ _MONTHS = (
 )  # fmt: skip
 
 
-V = TypeVar("V", AnyDate, AnyTime, AnyDateTime, YearsMonths, timedelta | YearsMonths)
+def _no(what: str) -> NoResult:
+    return NoResult("that is no {what}", what=what)
 
 
-def _made(value: V | None, what: str) -> V:
+def _date(value: AnyDate | None) -> AnyDate:
     if value is None:
-        raise NoResult("that is no {what}", what=what)
+        raise _no(DATE)
+    return value
+
+
+def _moment(value: AnyDateTime | None) -> AnyDateTime:
+    if value is None:
+        raise _no(DATE_TIME)
     return value
 
 
@@ -42,14 +48,14 @@ def date(run: Run, from_: Any) -> AnyDate:
     """Read a date, or take that of a date and time."""
     of = kind(from_)
     if of == STRING:
-        return _made(read.read_date(from_), DATE)
-    return _made(parts.make_date(from_.year, from_.month, from_.day), DATE)
+        return _date(read.read_date(from_))
+    return _date(parts.make_date(from_.year, from_.month, from_.day))
 
 
 @builtin("date", "year: number", "month: number", "day: number")
 def date_of_parts(run: Run, year: Number, month: Number, day: Number) -> AnyDate:
     """Make a date."""
-    return _made(parts.make_date(whole(year), whole(month), whole(day)), DATE)
+    return _date(parts.make_date(whole(year), whole(month), whole(day)))
 
 
 def _days(value: Any) -> int:
@@ -84,7 +90,10 @@ def time(run: Run, from_: Any) -> AnyTime:
     """Read a time, or take that of a date and time; a date's is midnight in UTC."""
     of = kind(from_)
     if of == STRING:
-        return _made(read.read_time(from_), TIME)
+        made = read.read_time(from_)
+        if made is None:
+            raise _no(TIME)
+        return made
     if of == DATE:
         return parts.make_time(0, fixed(0))
     return from_ if of == TIME else parts.make_time(parts.clock(from_), from_.tzinfo)
@@ -101,14 +110,14 @@ def date_and_time(run: Run, from_: Any) -> AnyDateTime:
     """Read a date and time; a date becomes its midnight in UTC."""
     of = kind(from_)
     if of == STRING:
-        return _made(read.read_date_time(from_), DATE_TIME)
+        return _moment(read.read_date_time(from_))
     return arithmetic.midnight(from_) if of == DATE else from_
 
 
 @builtin("date and time", "date: days", "time: time")
 def date_and_time_joined(run: Run, date: Any, time: Any) -> AnyDateTime:
     """Join a date and a time."""
-    return _made(parts.make_date_time(_days(date) * DAY + parts.clock(time), time.tzinfo), DATE_TIME)
+    return _moment(parts.make_date_time(_days(date) * DAY + parts.clock(time), time.tzinfo))
 
 
 @builtin("date and time", "date: date and time", "timezone: string")
@@ -116,7 +125,7 @@ def date_and_time_moved(run: Run, date: Any, timezone: str) -> AnyDateTime:
     """Give the same instant in another zone."""
     zone = _zone(timezone)
     instant = instant_of(parts.local(date), date.tzinfo or run.zone)
-    return _made(parts.make_date_time(local_of(instant, zone), zone), DATE_TIME)
+    return _moment(parts.make_date_time(local_of(instant, zone), zone))
 
 
 _PARTS = ("year: number", "month: number", "day: number", "hour: number", "minute: number", "second: number")
@@ -128,7 +137,7 @@ def date_and_time_of_parts(
 ) -> AnyDateTime:
     """Make a date and time, with an offset or a local one."""
     midnight = _days(date_of_parts(run, year, month, day)) * DAY
-    return _made(parts.make_date_time(midnight + _clock(hour, minute, second), _offset(offset)), DATE_TIME)
+    return _moment(parts.make_date_time(midnight + _clock(hour, minute, second), _offset(offset)))
 
 
 @builtin("date and time", *_PARTS, "timezone: string")
@@ -137,19 +146,26 @@ def date_and_time_in_zone(
 ) -> AnyDateTime:
     """Make a date and time in a named zone."""
     midnight = _days(date_of_parts(run, year, month, day)) * DAY
-    return _made(parts.make_date_time(midnight + _clock(hour, minute, second), _zone(timezone)), DATE_TIME)
+    return _moment(parts.make_date_time(midnight + _clock(hour, minute, second), _zone(timezone)))
 
 
 @builtin("duration", "from: string|duration")
 def duration(run: Run, from_: Any) -> Any:
     """Read a duration of either kind."""
-    return _made(read.read_duration(from_), "duration") if kind(from_) == STRING else from_
+    if kind(from_) != STRING:
+        return from_
+    made = read.read_duration(from_)
+    if made is None:
+        raise _no("duration")
+    return made
 
 
 @builtin("years and months duration", "from: days", "to: days")
 def years_and_months_duration(run: Run, from_: Any, to: Any) -> YearsMonths:
     """Count the whole months between two days."""
-    return _made(arithmetic.months_between(from_, to), "duration")
+    months = arithmetic.months_between(from_, to)
+    assert months is not None  # two dates are never too far apart
+    return months
 
 
 @builtin("now")
@@ -193,7 +209,7 @@ def week_of_year(run: Run, date: Any) -> int:
 @builtin("last day of month", "date: days")
 def last_day_of_month(run: Run, date: Any) -> AnyDate:
     """Give the last day of the month."""
-    return _made(parts.make_date(date.year, date.month, month_length(date.year, date.month)), DATE)
+    return _date(parts.make_date(date.year, date.month, month_length(date.year, date.month)))
 
 
 @builtin("is", "value1: any?", "value2: any?")
