@@ -67,7 +67,7 @@ class Cell:
 
 def _compare(interval: Interval) -> Callable[[Any], bool]:
     low, high = interval.low, interval.high
-    if low is not None and low == high:
+    if low is not None and low == high and interval.with_low and interval.with_high:
         return lambda value: value == low
     if low is None and high is not None:
         return (lambda value: value <= high) if interval.with_high else (lambda value: value < high)
@@ -100,8 +100,7 @@ def _interval(part: str) -> Interval | None:
     if not _NUMBERS.fullmatch(part):
         return None
     if found := _RANGE.fullmatch(part):
-        low, high = Decimal(found[2]), Decimal(found[3])
-        return Interval(low, high, found[1] == "[", found[4] == "]") if low <= high else None
+        return Interval(Decimal(found[2]), Decimal(found[3]), found[1] == "[", found[4] == "]")
     found = _COMPARISON.fullmatch(part)
     assert found
     sign, number = found[1] or "=", Decimal(found[2])

@@ -10,19 +10,23 @@ from collections.abc import Iterator
 from itertools import islice
 
 from engine.dmn import hits
+from engine.dmn.cells import constant
 from engine.dmn.decisions import Decisions
 from engine.dmn.model import Boxed, Context, Decision, Function, KnowledgeModel, Table
-from engine.dmn.space import Space, bits
+from engine.dmn.space import Exhausted, Space, bits
+from engine.dmn.types import listed
 from engine.errors import Problem, Text
 
 MAX_FINDINGS = 20
 MAX_GAPS = 5
+MAX_RULES = 1_000
 
 
 def check(decisions: Decisions) -> list[Problem]:
     """List what looks wrong in the decision tables of a load; every finding is a warning.
 
-    The rules are ``table-impossible``, ``table-overlap``, ``table-unreachable``, ``table-subsumed`` and ``table-gap``.
+    The rules are ``table-impossible``, ``table-overlap``, ``table-unreachable``, ``table-subsumed``, ``table-gap``
+    and ``table-unsearched``, when a table is too large.
     """
     found: list[Problem] = []
     for model in decisions.models.values():
@@ -31,6 +35,21 @@ def check(decisions: Decisions) -> list[Problem]:
                 for table in _tables(element.logic):
                     found.extend(islice(_check_table(table), MAX_FINDINGS))
     return found
+
+
+def _check_table(table: Table) -> Iterator[Problem]:
+    if len(table.rules) > MAX_RULES:
+        yield _unsearched(table)
+        return
+    try:
+        yield from _findings(table)
+    except Exhausted:
+        yield _unsearched(table)
+
+
+def _unsearched(table: Table) -> Problem:
+    message = Text("the table is too large to be checked completely")
+    return _warning(table.at, "table-unsearched", message, Text("split it into several tables"))
 
 
 def _tables(logic: Boxed | None) -> Iterator[Table]:
@@ -52,7 +71,7 @@ def _warning(where: str, rule: str, message: Text, remedy: Text) -> Problem:
     return Problem(where, message, remedy, rule=rule, severity="warning")
 
 
-def _check_table(table: Table) -> Iterator[Problem]:
+def _findings(table: Table) -> Iterator[Problem]:
     if not table.rules or not table.inputs:
         return
     space = Space(
@@ -63,7 +82,7 @@ def _check_table(table: Table) -> Iterator[Problem]:
     known = [number for number in range(space.count) if not space.opaque >> number & 1]
     possible = [number for number in known if space.is_possible(number)]
     for number in known:
-        if number not in set(possible):
+        if not space.is_possible(number):
             message = Text("rule {rule} can never match: a cell excludes every allowed value", rule=number + 1)
             yield _warning(
                 table.rules[number].at, "table-impossible", message, Text("correct the cell or the allowed values")
@@ -72,6 +91,8 @@ def _check_table(table: Table) -> Iterator[Problem]:
         yield from _overlaps(table, space, possible)
     if table.policy == "F":
         yield from _unreachable(table, space, possible)
+    if table.policy == "P":
+        yield from _outranked(table, space, possible)
     if table.policy in "PCRO":
         yield from _subsumed(table, space, possible)
     if hits.is_single(table.policy) and all(clause.default is None for clause in table.outputs):
@@ -119,6 +140,32 @@ def _unreachable(table: Table, space: Space, possible: list[int]) -> Iterator[Pr
                 Text("remove it, or move it up"),
             )
         before |= 1 << number
+
+
+def _outranked(table: Table, space: Space, possible: list[int]) -> Iterator[Problem]:
+    """Rules whose inputs are all taken by rules with a more important output."""
+    ranks: dict[int, tuple[int, ...]] = {}
+    orders = [listed(clause.values) for clause in table.outputs]
+    for number in possible:
+        values = [constant(result.text) for result in table.rules[number].results]
+        if all(value is not None and value[0] in order for value, order in zip(values, orders, strict=True)):
+            ranks[number] = tuple(
+                order.index(value[0]) for value, order in zip(values, orders, strict=True) if value is not None
+            )
+    for number, rank in ranks.items():
+        above = sum(1 << other for other, higher in ranks.items() if higher < rank)
+        if above and next(space.outside(above, within=number), None) is None:
+            others = ", ".join(str(other + 1) for other in bits(above & space.meeting(number)))
+            yield _warning(
+                table.rules[number].at,
+                "table-unreachable",
+                Text(
+                    "rule {rule} never counts: the outputs of {others} are more important",
+                    rule=number + 1,
+                    others=others,
+                ),
+                Text("remove it, or change its output"),
+            )
 
 
 def _subsumed(table: Table, space: Space, possible: list[int]) -> Iterator[Problem]:

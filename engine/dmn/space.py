@@ -6,13 +6,15 @@ point's piece in every column, so questions about all inputs become questions ab
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from engine.dmn.cells import Cell, Interval, parse
 
-MAX_STEPS = 50_000
+MAX_STEPS = 500_000
 
 Point = tuple[int | None, ...]
 """A piece for each column; ``None`` where any will do."""
@@ -26,38 +28,56 @@ class Piece:
     shown: str
 
 
+class Exhausted(Exception):
+    """The search takes more steps than it may."""
+
+
 class Column:
     """The pieces of one input.
 
     Args:
         cells: one per rule; ``None`` where a rule takes everything.
         allowed: the values that the input may have, if they are listed.
+
+    Attributes:
+        mixed: the cells are of different kinds, so there are no pieces.
+        parts: for each rule the pieces that it takes, as bits.
+        rules: for each piece the rules that take it, as bits.
     """
 
     def __init__(self, cells: Sequence[Cell | None], allowed: Cell | None) -> None:
-        kinds = [cell.kind for cell in (*cells, allowed) if cell is not None]
-        self.kind = kinds[0] if kinds else "any"
-        self.mixed = any(kind != self.kind for kind in kinds)
-        pieces = [] if self.mixed else _pieces(self.kind, [cell for cell in (*cells, allowed) if cell is not None])
+        known = [cell for cell in (*cells, allowed) if cell is not None]
+        kinds = {cell.kind for cell in known}
+        self.mixed = len(kinds) > 1
+        self.pieces = [] if self.mixed else _pieces(next(iter(kinds), ""), known)
         if allowed is not None and not self.mixed:
             test = allowed.test()
-            pieces = [piece for piece in pieces if test(piece.sample)]
-        self.pieces = pieces
-        self.rules = [0] * len(pieces)
-        """For each piece the rules that take it, as bits."""
-        self.parts: list[int] = []
-        """For each rule the pieces that it takes, as bits."""
-        everything = (1 << len(pieces)) - 1
-        for number, cell in enumerate(cells):
-            taken = everything if cell is None else _taken(cell, pieces)
-            self.parts.append(taken)
-            for at in bits(taken):
-                self.rules[at] |= 1 << number
+            self.pieces = [piece for piece in self.pieces if test(piece.sample)]
+        self.everything = (1 << len(self.pieces)) - 1
+        self.parts = [self.everything if cell is None or self.mixed else self._taken(cell) for cell in cells]
+        self.rules = [0] * len(self.pieces)
+        free = sum(1 << number for number, part in enumerate(self.parts) if part == self.everything)
+        for number, part in enumerate(self.parts):
+            if part != self.everything:
+                for at in bits(part):
+                    self.rules[at] |= 1 << number
+        self.rules = [rules | free for rules in self.rules]
 
-
-def _taken(cell: Cell, pieces: Sequence[Piece]) -> int:
-    test = cell.test()
-    return sum(1 << at for at, piece in enumerate(pieces) if test(piece.sample))
+    def _taken(self, cell: Cell) -> int:
+        if cell.kind != "number":
+            test = cell.test()
+            return sum(1 << at for at, piece in enumerate(self.pieces) if test(piece.sample))
+        taken = 0
+        samples: list[Any] = [piece.sample for piece in self.pieces]
+        for interval in cell.intervals:
+            first, last = 0, len(samples)
+            if interval.low is not None:
+                first = (bisect_left if interval.with_low else bisect_right)(samples, interval.low)
+            if interval.high is not None:
+                last = (bisect_right if interval.with_high else bisect_left)(samples, interval.high)
+            if first < last:
+                taken |= (1 << last) - (1 << first)
+        return self.everything & ~taken if cell.negated else taken
 
 
 def _pieces(kind: str, cells: Sequence[Cell]) -> list[Piece]:
@@ -91,10 +111,10 @@ def _stretches(ends: Sequence[Decimal]) -> list[Piece]:
     samples = [ends[0] - 1]
     for end, following in zip(ends, [*ends[1:], None], strict=True):
         samples.append(end)
-        if following is None:
+        if following is None or end + 1 < following:
             samples.append(end + 1)
         else:
-            samples.append(end + 1 if end + 1 < following else (end + following) / 2)
+            samples.append((end + following) / 2)
     return [_number(sample) for sample in samples]
 
 
@@ -124,6 +144,7 @@ class Space:
         limits = [parse(text) if text not in ("", "-") else None for text in allowed]
         self.columns = [Column([row[at] for row in read], limits[at]) for at in range(len(labels))]
         self.count = len(rules)
+        self.steps = MAX_STEPS
         if any(column.mixed for column in self.columns):
             self.opaque = (1 << self.count) - 1
 
@@ -132,12 +153,15 @@ class Space:
         return all(column.parts[rule] for column in self.columns)
 
     def meeting(self, rule: int) -> int:
-        """Give the rules that share an input with a rule, itself included, as bits."""
+        """Give the rules that share an input with a rule, itself included, as bits. Raises Exhausted."""
         found = (1 << self.count) - 1
         for column in self.columns:
             taken = 0
+            if column.parts[rule] == column.everything:
+                continue
             for at in bits(column.parts[rule]):
                 taken |= column.rules[at]
+                self.spend()
             found &= taken
         return found
 
@@ -147,22 +171,19 @@ class Space:
 
     def common(self, rule: int, other: int) -> Point:
         """Give an input that both of two meeting rules match."""
-        everything = [(1 << len(column.pieces)) - 1 for column in self.columns]
-        shared = [column.parts[rule] & column.parts[other] for column in self.columns]
-        return tuple(
-            None if part == whole else next(bits(part)) for part, whole in zip(shared, everything, strict=True)
-        )
+        shared = [(column.parts[rule] & column.parts[other], column.everything) for column in self.columns]
+        return tuple(None if part == everything else next(bits(part)) for part, everything in shared)
 
     def outside(self, rules: int, within: int | None = None) -> Iterator[Point]:
         """Give inputs that none of the rules match, only those that the rule ``within`` matches, if it is given.
 
-        Stops after ``MAX_STEPS``: then there may be more.
+        Raises:
+            Exhausted: too many steps were taken, over all searches of this space.
         """
         seen: set[tuple[int, int]] = set()
         stack: list[tuple[Point, int]] = [((), rules)]
-        steps = 0
         width = len(self.columns)
-        while stack and steps < MAX_STEPS:
+        while stack:
             point, left = stack.pop()
             if left == 0:
                 yield point + (None,) * (width - len(point))
@@ -172,12 +193,17 @@ class Space:
                 continue
             seen.add((at, left))
             column = self.columns[at]
-            allowed = range(len(column.pieces)) if within is None else list(bits(column.parts[within]))
             following: dict[int, int] = {}
-            for piece in allowed:
+            for piece in bits(column.everything if within is None else column.parts[within]):
                 following.setdefault(left & column.rules[piece], piece)
-            steps += len(following)
+                self.spend()
             stack.extend(((*point, piece), rest) for rest, piece in reversed(following.items()))
+
+    def spend(self) -> None:
+        """Count a step. Raises Exhausted."""
+        self.steps -= 1
+        if self.steps < 0:
+            raise Exhausted
 
     def show(self, point: Point) -> str:
         """Write an input for people: ``amount = 10, kind = "repair"``."""

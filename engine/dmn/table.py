@@ -85,9 +85,9 @@ def _output(compiler: Compiler, clause: model.OutputClause, names: Names, *, sin
         )
         compiler.problems.append(problem)
     default = None if clause.default is None else _result(compiler, clause.default, names)
-    listed = _says_something(clause.values)
-    values = compiler.types.listed(clause.values) if listed else type_.values
-    allows = compiler.types.constraint(clause.values, clause.at) if listed else None
+    own = _says_something(clause.values)
+    values = listed(clause.values) if own else type_.values
+    allows = compiler.types.constraint(clause.values, clause.at) if own else None
     return _Output(clause.at, name, type_, values, allows, default)
 
 

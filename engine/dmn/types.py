@@ -113,6 +113,16 @@ _BUILT_IN: dict[str, Type] = {
 }
 
 
+def listed(allowed: str) -> Sequence[Any]:
+    """Give allowed values that are written one by one, in their order; none where they are tests."""
+    try:
+        values = feel.compile_expression(f"[{allowed}]").evaluate({})
+    except (Invalid, LimitExceeded):
+        return ()
+    plain = type(values) is list and all(kind(value) not in ("Any", "range", "function") for value in values)
+    return values if plain else ()
+
+
 class Types:
     """The types that a model's names stand for.
 
@@ -202,7 +212,7 @@ class Types:
         return replace(
             base,
             accepts=lambda value: value is None or (accepts(value) and test(value)),
-            values=self.listed(allowed),
+            values=listed(allowed),
         )
 
     def _is_circular(self, namespace: str, definition: ItemDefinition) -> bool:
@@ -230,15 +240,6 @@ class Types:
             return lambda value: test.test(value, {}) is True
         simple_kind, quick = simple.kind, simple.test()
         return lambda value: quick(value) if kind(value) == simple_kind else test.test(value, {}) is True
-
-    def listed(self, allowed: str) -> Sequence[Any]:
-        """Give allowed values that are written one by one, in their order; none where they are tests."""
-        try:
-            values = feel.compile_expression(f"[{allowed}]").evaluate({})
-        except (Invalid, LimitExceeded):
-            return ()
-        plain = type(values) is list and all(kind(value) not in ("Any", "range", "function") for value in values)
-        return values if plain else ()
 
     def _warn(self, at: str, message: Text) -> None:
         self._problems.append(Problem(at, message, Text("define it or correct its name"), severity="warning"))
