@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from engine import feel
 from engine.dmn import cells, hits, model
 from engine.dmn.run import Run, Scope, Step
-from engine.dmn.types import MISFIT, Type
+from engine.dmn.types import MISFIT, Type, listed
 from engine.errors import Invalid, LimitExceeded, Problem, Text
 
 if TYPE_CHECKING:
