@@ -1,0 +1,82 @@
+"""What came of the scenarios of a folder: step by step, with what differs, and which flows of the diagrams they walked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """One step. ``differences``: one line for each thing that is not as expected; none when it passed."""
+
+    number: int
+    title: str
+    differences: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether everything was as expected."""
+        return not self.differences
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """One scenario: ``name`` is its file's name without suffix. Steps after one that failed are not played.
+
+    Attributes:
+        walked: {process id: ids of the elements completed and the flows taken}.
+        skipped: how many steps were not played.
+    """
+
+    name: str
+    title: str
+    steps: tuple[StepResult, ...]
+    walked: dict[str, frozenset[str]] = field(default_factory=dict)
+    skipped: int = 0
+
+    @property
+    def passed(self) -> bool:
+        """Whether every step passed."""
+        return not self.skipped and all(step.passed for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All scenarios of a folder.
+
+    Attributes:
+        drawn: {process id: ids of all its elements and flows that can be walked}; empty when only some scenarios were played.
+    """
+
+    folder: str
+    scenarios: tuple[ScenarioResult, ...]
+    drawn: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every scenario passed; a folder without scenarios passes."""
+        return all(scenario.passed for scenario in self.scenarios)
+
+    def unwalked(self, process_id: str) -> list[str]:
+        """List the elements and flows of a process that no scenario walks, sorted."""
+        walked = set().union(*(each.walked.get(process_id, frozenset()) for each in self.scenarios))
+        return sorted(self.drawn.get(process_id, frozenset()) - walked)
+
+    def lines(self) -> Iterator[str]:
+        """Give the report as lines of text: one per scenario, and below it the step that failed with its differences."""
+        for scenario in self.scenarios:
+            yield f"{'ok  ' if scenario.passed else 'FAIL'} {scenario.name}: {scenario.title} ({len(scenario.steps)} steps)"
+            for step in scenario.steps:
+                if not step.passed:
+                    yield f"     step {step.number} {step.title}"
+                    yield from (f"       {line}" for line in step.differences)
+        good = sum(each.passed for each in self.scenarios)
+        yield f"{good} of {len(self.scenarios)} scenarios passed in {self.folder}"
+        for process_id in sorted(self.drawn):
+            missing = self.unwalked(process_id)
+            if missing:
+                yield f"{process_id}: not walked by any scenario: {', '.join(missing)}"
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())

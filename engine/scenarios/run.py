@@ -1,0 +1,80 @@
+"""Plays the scenarios of a process folder, each on a harness of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.errors import NotFound, PropflowError
+from engine.model.values import SYSTEM, Resource
+from engine.scenarios import files, walked
+from engine.scenarios.expect import differences
+from engine.scenarios.files import Scenario, Step
+from engine.scenarios.play import COMMANDS, Stage
+from engine.scenarios.report import Report, ScenarioResult, StepResult
+from engine.scenarios.workers import Workers
+from engine.services import repository
+from engine.testing import Harness
+
+DEPLOYED = {".bpmn", ".dmn", ".form", ".toml", ".po"}
+
+
+def run_folder(folder: str | Path, *, only: Sequence[str] = ()) -> Report:
+    """Play the scenarios of a process folder; ``only`` names some of them.
+
+    Raises:
+        NotFound: there is no such folder, or no scenario of a name in ``only``.
+        Invalid: a scenario file is wrong, or the folder cannot be deployed.
+    """
+    place = Path(folder).resolve()
+    if not place.is_dir():
+        raise NotFound("there is no process folder {folder}", folder=str(folder))
+    scenarios = [each for each in files.read_folder(place) if not only or each.name in only]
+    missing = set(only) - {each.name for each in scenarios}
+    if missing:
+        raise NotFound("{folder} has no scenario {name}", folder=place.name, name=min(missing))
+    results = []
+    drawn: dict[str, frozenset[str]] = {}
+    for scenario in scenarios:
+        with Harness() as harness:
+            results.append(_play(harness, place, scenario, drawn))
+    return Report(place.name, tuple(results), {} if only else drawn)
+
+
+def _play(harness: Harness, folder: Path, scenario: Scenario, drawn: dict[str, frozenset[str]]) -> ScenarioResult:
+    if scenario.now is not None:
+        harness.advance(seconds=(scenario.now - harness.now).total_seconds())
+    for other in scenario.folders:
+        repository.deploy(harness.engine, _resources(other), actor=SYSTEM)
+    own = repository.deploy(harness.engine, _resources(folder), actor=SYSTEM)
+    stage = Stage(harness, Workers(harness, scenario.workers))
+    steps: list[StepResult] = []
+    for number, step in enumerate(scenario.steps, 1):
+        steps.append(_step(stage, number, step))
+        if not steps[-1].passed:
+            break
+    seen: dict[str, frozenset[str]] = {}
+    for row in own.processes:
+        _, definition = repository.definition(harness.engine, row.key, actor=SYSTEM)
+        drawn[row.process_id] = walked.drawn(definition)
+        instances = harness.instances(row.process_id)
+        seen[row.process_id] = frozenset().union(
+            *(walked.walked(definition, harness.history(each)) for each in instances)
+        )
+    return ScenarioResult(scenario.name, scenario.title, tuple(steps), seen, len(scenario.steps) - len(steps))
+
+
+def _step(stage: Stage, number: int, step: Step) -> StepResult:
+    stage.workers.calls.clear()
+    try:
+        for command, given in step.when:
+            COMMANDS[command](stage, given)
+            stage.workers.work()
+        return StepResult(number, step.title, tuple(differences(stage, step.of, step.then)))
+    except PropflowError as error:  # what a person or a worker would be told is what differs
+        return StepResult(number, step.title, (f"{type(error).__name__}: {error}",))
+
+
+def _resources(folder: Path) -> list[Resource]:
+    found = sorted(each for each in folder.rglob("*") if each.is_file() and each.suffix in DEPLOYED)
+    return [Resource(each.relative_to(folder).as_posix(), each.read_bytes()) for each in found]
