@@ -53,7 +53,7 @@ class Registry:
         configured: {connector: {setting: value}}, the ``[connectors.*]`` tables of the configuration.
         environ: the environment; see ``connectors.settings.resolve``.
         directory: a folder with a customer's own connectors, one folder each.
-        ports: what the composition root supplies to connectors, by name.
+        ports: what the composition root supplies to connectors, by name; ``supply`` gives the rest.
 
     Raises:
         Invalid: a manifest or a setting is wrong, or two connectors bear one name; every problem of every connector together.
@@ -67,7 +67,7 @@ class Registry:
         directory: Path | None = None,
         ports: Mapping[str, Any] | None = None,
     ) -> None:
-        self.ports: Mapping[str, Any] = dict(ports or {})
+        self.ports: dict[str, Any] = dict(ports or {})
         problems: list[Problem] = []
         self._connectors: dict[str, Connector] = {}
         for folder, package in _folders(directory):
@@ -103,6 +103,10 @@ class Registry:
             for name, connector in self._connectors.items()
             for spec in connector.manifest.operations
         )
+
+    def supply(self, **ports: Any) -> None:
+        """Give connectors what the composition root can make only when the engine is there."""
+        self.ports |= ports
 
     def settings(self, connector: str) -> ConnectorSettings:
         """Give a connector's settings. Raises NotFound."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import connectors.announcements.store
 import connectors.ledger.store.claims
 import connectors.ledger.store.vouchers
+import connectors.notify.store
 import connectors.register.store.crew
 import connectors.register.store.devices
 import connectors.register.store.people
 import connectors.register.store.places
 import connectors.register.store.tickets
 import connectors.register.store.vendors
+import connectors.stock.store
 import connectors.telemetry.store.alarms
 import connectors.telemetry.store.arrivals
 import connectors.telemetry.store.devices

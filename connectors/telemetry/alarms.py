@@ -99,6 +99,7 @@ class Alarm:
     cleared_at: datetime | None = None
     closed_at: datetime | None = None
     acknowledged_at: datetime | None = None
+    acknowledged_by: str = ""
     holds: bool = True
     changes: tuple[datetime, ...] = ()
     flapping: bool = False

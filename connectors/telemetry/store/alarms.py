@@ -35,6 +35,7 @@ alarm = sa.Table(
     sa.Column("cleared_at", Instant),
     sa.Column("closed_at", Instant),
     sa.Column("acknowledged_at", Instant),
+    sa.Column("acknowledged_by", sa.Text, nullable=False),
     sa.Column("holds", sa.Boolean, nullable=False),
     sa.Column("changes", JsonText, nullable=False),
     sa.Column("flapping", sa.Boolean, nullable=False),
@@ -97,6 +98,27 @@ def save_alarms(uow: UnitOfWork, rows: Iterable[Alarm]) -> None:
     written = [_alarm_out(row) for row in rows]
     if written:
         uow.execute(upsert(uow, alarm, _ALARM_COLUMNS), written)
+
+
+def latest(uow: UnitOfWork, code: str, alarm_type: str) -> Alarm | None:
+    """Give the latest alarm of a device and type, open or closed."""
+    query = (
+        sa.select(alarm)
+        .where(alarm.c.device == code, alarm.c.alarm_type == alarm_type)
+        .order_by(alarm.c.raised_at.desc(), alarm.c.key.desc())
+        .limit(1)
+    )
+    row = uow.execute(query).one_or_none()
+    return None if row is None else _alarm(row)
+
+
+def acknowledge(uow: UnitOfWork, key: int, instance_key: int, by: str) -> None:
+    """Note which instance has taken an alarm up, and who."""
+    uow.execute(
+        sa.update(alarm)
+        .where(alarm.c.key == key)
+        .values(instance=instance_key, acknowledged_at=uow.now, acknowledged_by=by)
+    )
 
 
 def raised_since(uow: UnitOfWork, project: int, since: datetime) -> int:

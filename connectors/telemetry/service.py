@@ -1,0 +1,49 @@
+"""Telemetry's chores and daemon, as the executor starts them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from connectors.calls import Context, Running
+from connectors.telemetry import rules, watch
+from connectors.telemetry.batch import StormLimit
+from connectors.telemetry.devices import PORT
+from connectors.telemetry.intake import Intake
+from connectors.telemetry.mqtt import Subscriber
+
+
+def intake(context: Context) -> Intake:
+    """Make what takes deliveries in, out of settings and the book of devices."""
+    settings = context.settings
+    path = settings["rules"]
+    book = rules.load(Path(path).read_text(encoding="utf-8")) if path else rules.shipped()
+    storm = StormLimit(settings["storm_alarms"], settings["storm_within"])
+    return Intake(context.engine, context.ports[PORT], book, storm)
+
+
+def tick(context: Context) -> None:
+    """Do what time alone does. Without a book of devices there is nothing to watch."""
+    if PORT in context.ports:
+        watch.tick(intake(context), remember_for=remember_for(context))
+
+
+def subscribe(context: Context) -> Running | None:
+    """Subscribe to the broker, if one is set and there is a book of devices."""
+    if not context.settings["mqtt_url"] or PORT not in context.ports:
+        return None
+    subscriber = Subscriber(
+        intake(context),
+        url=context.settings["mqtt_url"],
+        client_id=context.settings["mqtt_client_id"],
+        user=context.settings["mqtt_user"],
+        password=context.settings.secret("mqtt_password"),
+    )
+    subscriber.start()
+    return subscriber
+
+
+def remember_for(context: Context) -> timedelta:
+    """Give how long a repeat is known as one."""
+    window: timedelta = context.settings["repeat_window"]
+    return window
