@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.bpmn.definition import Element, EventKind, Kind
+from engine.errors import Text
 
-_EVENT_SUBPROCESS_START = "start of an event subprocess"
-_PROCESS_START = "start of a process"
-_SUBPROCESS_START = "start of a subprocess"
+_EVENT_SUBPROCESS_START = Text("start of an event subprocess")
+PROCESS_START = Text("start of a process")
+_SUBPROCESS_START = Text("start of a subprocess")
 
 POSITIONS: Mapping[str, frozenset[EventKind]] = {
-    _PROCESS_START: frozenset({EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL}),
+    PROCESS_START: frozenset({EventKind.MESSAGE, EventKind.TIMER, EventKind.SIGNAL}),
     _SUBPROCESS_START: frozenset(),
     _EVENT_SUBPROCESS_START: frozenset(
         {
@@ -72,4 +73,4 @@ def position(element: Element, scope: Element) -> str:
         return element.kind.value
     if scope.triggered_by_event:
         return _EVENT_SUBPROCESS_START
-    return _PROCESS_START if scope.kind is Kind.PROCESS else _SUBPROCESS_START
+    return PROCESS_START if scope.kind is Kind.PROCESS else _SUBPROCESS_START
