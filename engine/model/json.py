@@ -19,8 +19,10 @@ MAX_DIGITS = 6200  # an integral decimal is written out in full only up to here;
 
 def number(text: str) -> int | Decimal:
     """Read a JSON number exactly."""
-    value = Decimal(text)
-    return exact(value)
+    try:
+        return exact(Decimal(text))
+    except ArithmeticError:
+        raise ValueError(f"{text[:40]} is beyond every bound of numbers") from None
 
 
 def exact(value: Decimal) -> int | Decimal:
