@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from itertools import islice
 from typing import Any
 
 from engine.errors import Invalid, Problem, Text
+from engine.feel import Run
 from engine.forms.choice import same
 from engine.forms.field import Field, Refused, Scene
 from engine.forms.initial import initial_value
-from engine.forms.plain import plain
 from engine.forms.tree import ABSENT, At, Tree, get, undeclared
 
 MAX_ANSWERS = 20_000
@@ -63,6 +63,7 @@ class Session:
         fields: of the form.
         values: what was submitted.
         context: the server's variables.
+        run: the clock, the zone and the budget of its expressions.
     """
 
     def __init__(
@@ -70,26 +71,24 @@ class Session:
         fields: Sequence[Field],
         values: Mapping[str, Any],
         context: Mapping[str, Any],
-        now: datetime,
-        zone: tzinfo,
+        run: Run,
     ) -> None:
         self.fields = fields
         self.values = values
         self.context = context
-        self.now = now
-        self.zone = zone
+        self.run = run
         self.problems: dict[str, Problem] = {}
         self.answers: list[_Answer] = []
         self._data: Mapping[str, Any] = {}
         self._scenes: dict[At, Scene] = {}
 
-    def run(self) -> dict[str, Any]:
+    def accept(self) -> dict[str, Any]:
         """Give the accepted values.
 
         Raises:
             Invalid: one ``Problem`` per field that is not allowed.
         """
-        for where in undeclared(self.values, self.fields):
+        for where in islice(undeclared(self.values, self.fields), MAX_PROBLEMS):
             self._problem(where, Text("This is not part of the form"), Text("Reload the page and try again"))
         self._expand(self.fields, self.values, self.context, (), None)
         self._type()
@@ -151,7 +150,7 @@ class Session:
         elif field.asks:
             answer.value = given  # which options there are, an expression says once all values are known
         else:
-            self._check(answer, Scene({}, self.context, self.now, self.zone))
+            self._check(answer, Scene({}, self.context, self.run))
 
     def _check(self, answer: _Answer, scene: Scene) -> None:
         try:
@@ -223,14 +222,14 @@ class Session:
                     "i": [*above["_i_"], int(item[-1]) + 1],
                 }
             underscored = {f"_{name}_": value for name, value in special.items()}
-            scene = Scene({**special, **self._data, **underscored}, self.context, self.now, self.zone)
+            scene = Scene({**special, **self._data, **underscored}, self.context, self.run)
             self._scenes[item] = scene
         return scene
 
     def _ask(self, answer: _Answer, expression: Any) -> Any:
         """Evaluate an expression of a field to a JSON value; what cannot be evaluated is a problem, and null."""
         try:
-            return plain(self._scene(answer).ask(expression))
+            return self._scene(answer).ask(expression)
         except Refused as refused:
             self._problem(answer.where, refused.message, refused.remedy)
             return None

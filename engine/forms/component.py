@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +27,7 @@ class Component:
         problems: where its faults are collected.
     """
 
-    def __init__(self, raw: Mapping[str, Any], place: str, names: tuple[str, ...], problems: list[Problem]) -> None:
+    def __init__(self, raw: Mapping[str, Any], place: str, names: Collection[str], problems: list[Problem]) -> None:
         self.raw = raw
         self.names = names
         self.problems = problems

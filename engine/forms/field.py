@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
 from typing import Any, TypeAlias
 
-from engine.errors import LimitExceeded, Text
-from engine.feel import Expression
+from engine.errors import Invalid, LimitExceeded, Text
+from engine.feel import Expression, Run, to_json
 from engine.model.json import Json
 
 
@@ -28,28 +27,31 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the expressions of a field see, and when.
+    """What the expressions of a field see.
 
     Attributes:
         names: {name: value}: the server's variables overlaid with the answers, and form-js's ``this``, ``parent``, ``i``.
         context: the server's variables alone.
+        run: the clock, the zone and the budget that all expressions of one check share.
     """
 
     names: Mapping[str, Any]
     context: Mapping[str, Any]
-    now: datetime
-    zone: tzinfo
+    run: Run
 
-    def ask(self, expression: Expression) -> Any:
-        """Evaluate an expression of the form.
+    def ask(self, expression: Expression) -> Json:
+        """Evaluate an expression of the form to a JSON value.
 
         Raises:
-            Refused: it broke a bound.
+            Refused: it broke a bound, or gives what is no JSON.
         """
+        self.run.context = self.names
         try:
-            return expression.evaluate(self.names, now=self.now, zone=self.zone)
+            return to_json(expression.evaluate_in(self.run), self.run)
         except LimitExceeded as error:
             raise Refused(Text("This cannot be worked out: {reason}", reason=error.text)) from None
+        except Invalid:
+            raise Refused(Text("This value cannot be stored")) from None
 
     def value(self, given: Any) -> Any:
         """Give a setting's value: an expression is evaluated, all else is taken as it is."""

@@ -8,14 +8,13 @@ from types import MappingProxyType
 from typing import Any
 
 from engine.errors import Invalid, Problem, Text
-from engine.feel.run import DEFAULT_ZONE
+from engine.feel import Run
 from engine.forms import labels
 from engine.forms.answers import Session
 from engine.forms.field import Field
 from engine.forms.initial import initial_values
 from engine.forms.schema import parse, read_fields
 from engine.model.json import Json
-from engine.model.ports import SystemClock
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
@@ -59,8 +58,8 @@ class Form:
         Args:
             values: {name: value}, nested as form-js submits them; read-only and computed ones are ignored.
             context: the variables that the server shows in the form: values of read-only fields, sources of options.
-            now: the instant of the submission.
-            zone: of dates and times that name none.
+            now: the instant of the submission; the machine's clock when None.
+            zone: of dates and times that name none; Asia/Shanghai when None.
 
         Returns:
             {name: value} of all visible fields, nested alike: numbers as ``int`` or ``Decimal``, dates and times as
@@ -71,8 +70,7 @@ class Form:
         """
         if not isinstance(values, Mapping):
             raise Invalid(Problem(self.id, Text("The answers must be named values")))
-        session = Session(self.fields, values, context, now or SystemClock().now(), zone or DEFAULT_ZONE)
-        return session.run()
+        return Session(self.fields, values, context, Run({}, now, zone)).accept()
 
     def blank(self, context: Mapping[str, Any] = _NOTHING) -> dict[str, Json]:
         """Give the values that the form starts with: the server's, else the defaults, else empty ones."""

@@ -64,7 +64,7 @@ def _read(subtype: str, text: str) -> date | time | datetime:
 
 def _instant(value: datetime, scene: Scene) -> datetime:
     """Give a date-time in the zone of the form; one without an offset is meant there."""
-    return value.replace(tzinfo=scene.zone) if value.tzinfo is None else value.astimezone(scene.zone)
+    return value.replace(tzinfo=scene.run.zone) if value.tzinfo is None else value.astimezone(scene.run.zone)
 
 
 def not_past(subtype: str) -> Rule:
@@ -76,7 +76,7 @@ def not_past(subtype: str) -> Rule:
             day = _instant(value, scene).date() if isinstance(value, datetime) else value
         except OverflowError:
             raise Refused(_ASK[subtype]) from None
-        today = scene.now.astimezone(scene.zone).date()
+        today = scene.run.now.date()
         if isinstance(day, date) and day < today:
             raise Refused(Text("Choose {date} or later", date=today.isoformat()))
 
@@ -88,7 +88,7 @@ def from_now(subtype: str, offset: timedelta, *, latest: bool) -> Rule:
 
     def rule(text: str, scene: Scene) -> None:
         value = _read(subtype, text)
-        limit = scene.now.astimezone(scene.zone) + offset
+        limit = scene.run.now + offset
         try:
             within = _is_within(value, limit, scene, latest=latest)
         except OverflowError:

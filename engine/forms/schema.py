@@ -6,7 +6,6 @@ Source: the schema of form-js 1.23 (schema version 19), as the form editor of bp
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from engine import feel
@@ -23,7 +22,6 @@ SCHEMA_VERSION = 19
 
 _SHOWN = {"text", "html", "image", "table", "spacer", "separator", "button", "iframe", "documentPreview"}
 _FORBIDDEN_NAMES = {"__proto__", "constructor", "prototype"}
-_SPECIAL_NAMES = ("this", "parent", "i", "_this_", "_parent_", "_i_")
 
 
 def parse(content: bytes) -> dict[str, Any]:
@@ -68,7 +66,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self.count = 0
         self.ids: set[str] = set()
-        self.names = (*_SPECIAL_NAMES, *sorted(_top_names(schema["components"], 0)))
+        self.names = _names(schema["components"], 0)
 
     def read(self) -> tuple[Field, ...]:
         schema = self.schema
@@ -200,12 +198,12 @@ class _Reader:
 _TAKEN: dict[str, Any] = {}
 """Marks the name of a field in a tree of names; compared by identity."""
 
-_NO_SCENE = Scene({}, {}, datetime.min.replace(tzinfo=UTC), UTC)
+_NO_SCENE = Scene({}, {}, feel.Run({}))
 """Where a default is checked: there are no values yet."""
 
 
-def _top_names(components: Any, depth: int) -> set[str]:
-    """Collect the names that expressions may use: the first of each key and path, and the variables that hold options."""
+def _names(components: Any, depth: int) -> set[str]:
+    """Collect the names that expressions may use: those in keys and paths, and the variables that hold options."""
     names: set[str] = set()
     if not isinstance(components, list) or depth > MAX_NESTING:
         return names
@@ -213,7 +211,7 @@ def _top_names(components: Any, depth: int) -> set[str]:
         if isinstance(found, dict):
             for attribute in ("key", "path", "valuesKey"):
                 written = found.get(attribute)
-                if isinstance(written, str) and written:
-                    names.add(written.partition(".")[0])
-            names |= _top_names(found.get("components"), depth + 1)
+                if isinstance(written, str):
+                    names.update(written.split("."))
+            names |= _names(found.get("components"), depth + 1)
     return names

@@ -74,7 +74,7 @@ def _strangers(values: Any, declared: Mapping[str, Any], base: str) -> Iterator[
         return
     for name, value in values.items():
         known = declared.get(name) if isinstance(name, str) else None
-        where = f"{base}{str(name)[:100]}"
+        where = f"{base}{name[:100]}" if isinstance(name, str) else f"{base}?"
         if known is None:
             yield where
         elif isinstance(known, dict):

@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -96,7 +97,7 @@ def read(components):
     return forms.read(json.dumps({"type": "default", "id": "f", "components": components}).encode())
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(forms_with_answers())
 def test_what_form_js_submits_is_accepted(drawn):
     components, answers = drawn
@@ -124,7 +125,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(forms_with_answers(), ANYTHING | st.dictionaries(st.sampled_from(["a", "b", "c", "d", "g"]), ANYTHING))
 def test_anything_else_is_invalid_and_never_another_exception(drawn, values):
     components, _ = drawn
@@ -134,14 +135,26 @@ def test_anything_else_is_invalid_and_never_another_exception(drawn, values):
         assert "NaN" not in exact_json.dumps(accepted)
 
 
-@settings(deadline=None, max_examples=200)
+@pytest.mark.parametrize("component", [component for component, _ in INPUTS])
+def test_a_value_nested_a_thousand_deep_is_invalid(component):
+    deep = []
+    for _ in range(1000):
+        deep = [deep]
+
+    with pytest.raises(Invalid):
+        read([component | {"key": "a"}]).validate({"a": deep}, context=CONTEXT, now=NOW)
+    with pytest.raises(Invalid):
+        read([component | {"key": "a"}]).validate({"b": deep}, context=CONTEXT, now=NOW)
+
+
+@settings(deadline=None, max_examples=100)
 @given(forms_with_answers(), ANYTHING, st.data())
 def test_a_schema_with_any_setting_changed_is_read_or_refused(drawn, value, data):
     components, answers = drawn
     victim = data.draw(st.sampled_from(components))
     victim[
         data.draw(
-            st.sampled_from(sorted(victim) + ["validate", "properties", "readonly", "conditional", "defaultValue"])
+            st.sampled_from([*sorted(victim), "validate", "properties", "readonly", "conditional", "defaultValue"])
         )
     ] = value
 
