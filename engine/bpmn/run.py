@@ -136,7 +136,8 @@ def _start(step: Step, trigger: Start) -> None:
     root = step.create(process.id, 0)
     root.begun = True
     step.state.root = root.id
-    if trigger.event is None:
+    if trigger.event is None or not step.definition.elements[trigger.event].outputs:
+        # also what a message brings: the event subprocesses armed next may need it for their correlation keys
         for name, value in trigger.variables.items():
             put(step, root, name, value)
     step.do("open_process", root)
