@@ -29,9 +29,11 @@ from engine.bpmn.progress import (
     SendSignal,
     StartChild,
 )
+from engine.bpmn.run import local
 from engine.bpmn.state import ElementInstance
 from engine.model.states import InstanceState, SubscriptionKind, TaskState
 from engine.model.values import Actor
+from engine.services import about
 from engine.services.buffered import take_waiting
 from engine.services.engine import Engine
 from engine.services.offers import places
@@ -267,7 +269,14 @@ class _Recorder:
             incidents=len(self.raised) - len(resolved),
             events=events,
             event_hash=event_hash,
+            about=self._about(),
         )
+
+    def _about(self) -> tuple[str, str]:
+        ended = self.progress.ended
+        variables = local(self.progress.state) if ended is None else ended.variables
+        before = (self.row.title, self.row.grade)
+        return about.say(self.definition, variables, now=self.uow.now, zone=self.engine.zone, before=before)
 
     def _tell_caller(self, ended: Ended) -> None:
         if self.row.parent is None:

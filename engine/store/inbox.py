@@ -42,7 +42,10 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which of the tasks to list; what is not set does not narrow. ``text`` is looked for in the task's name and business key."""
+    """Which of the tasks to list; what is not set does not narrow.
+
+    ``text`` is looked for in the name of the task, the business key and the title.
+    """
 
     process_id: str = ""
     element_id: str = ""
@@ -62,6 +65,8 @@ class Found:
 
     task: Task
     business_key: str
+    title: str
+    grade: str
     process_name: str
 
 
@@ -165,6 +170,7 @@ def _narrowed(query: sa.Select[Any], wanted: Filter) -> sa.Select[Any]:
             sa.or_(
                 task.c.name.icontains(wanted.text, autoescape=True),
                 instance.c.business_key.icontains(wanted.text, autoescape=True),
+                instance.c.title.icontains(wanted.text, autoescape=True),
             )
         )
     return query
@@ -183,13 +189,22 @@ def some(uow: UnitOfWork, keys: Sequence[int]) -> list[Found]:
     if not keys:
         return []
     query = (
-        sa.select(*COLUMNS, instance.c.business_key, definition.c.name.label("process_name"))
+        sa.select(
+            *COLUMNS,
+            instance.c.business_key,
+            instance.c.title,
+            instance.c.grade,
+            definition.c.name.label("process_name"),
+        )
         .join(instance, instance.c.key == task.c.instance)
         .join(definition, definition.c.key == task.c.definition)
         .where(task.c.key.in_(keys))
     )
     own = len(COLUMNS)
-    found = {row.key: Found(Task(*row[:own]), row.business_key, row.process_name) for row in uow.execute(query)}
+    found = {
+        row.key: Found(Task(*row[:own]), row.business_key, row.title, row.grade, row.process_name)
+        for row in uow.execute(query)
+    }
     return [found[key] for key in keys if key in found]
 
 

@@ -46,6 +46,10 @@ instance = sa.Table(
     sa.Column("event_hash", sa.String(64), nullable=False, comment="head of its history's chain"),
     sa.Column("head", sa.Text, comment="head of the snapshot; null once it has ended"),
     sa.Column("result", JsonText, comment="its variables when it ended"),
+    sa.Column("title", sa.Text, nullable=False, server_default="", comment="what it is about, as the process says it"),
+    sa.Column(
+        "grade", sa.Text, nullable=False, server_default="", comment="how urgent it is, in the process's own words"
+    ),
     one_of("state", InstanceState),
     sa.CheckConstraint(f"({in_text('state', LIVE)}) = (ended_at IS NULL)", name="ended"),
     sa.CheckConstraint("(ended_at IS NULL) = (head IS NOT NULL)", name="head"),
@@ -101,6 +105,8 @@ class Instance:
     revision: int
     unit: UnitKey | None
     business_key: str
+    title: str
+    grade: str
     start_key: str | None
     parent: InstanceKey | None
     parent_ref: int | None
@@ -150,6 +156,8 @@ _SAVE = (
         incidents=instance.c.incidents + sa.bindparam("b_incidents"),
         events=sa.bindparam("b_events"),
         event_hash=sa.bindparam("b_event_hash"),
+        title=sa.bindparam("b_title"),
+        grade=sa.bindparam("b_grade"),
     )
 )
 
@@ -179,6 +187,8 @@ def new(
         revision=0,
         unit=unit_key,
         business_key=business_key,
+        title="",
+        grade="",
         start_key=start_key,
         parent=caller.key if caller else None,
         parent_ref=parent_ref,
@@ -238,8 +248,13 @@ def save(
     incidents: int,
     events: int,
     event_hash: str,
+    about: tuple[str, str] | None = None,
 ) -> None:
-    """Store what a command did to an instance; ``incidents`` is by how many more are open.
+    """Store what a command did to an instance.
+
+    Args:
+        incidents: by how many more are open.
+        about: its title and grade; None leaves them as they are.
 
     Raises:
         Clash: another command moved it since it was read.
@@ -256,6 +271,8 @@ def save(
             "b_incidents": incidents,
             "b_events": events,
             "b_event_hash": event_hash,
+            "b_title": row.title if about is None else about[0],
+            "b_grade": row.grade if about is None else about[1],
         },
     )
     if changed.rowcount != 1:
@@ -305,11 +322,15 @@ def result(uow: UnitOfWork, key: int) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which instances to list; what is not set does not narrow. ``business_key`` is looked for as a prefix."""
+    """Which instances to list; what is not set does not narrow.
+
+    ``business_key`` is looked for as a prefix, ``text`` in it and in the title.
+    """
 
     process_id: str = ""
     states: tuple[InstanceState, ...] = ()
     business_key: str = ""
+    text: str = ""
     definition: int | None = None
     unit_path: str = ""
     started_by: str = ""
@@ -336,6 +357,9 @@ def select(
         query = query.where(instance.c.state.in_(wanted.states))
     if wanted.business_key:
         query = query.where(instance.c.business_key.startswith(wanted.business_key, autoescape=True))
+    if wanted.text:
+        searched = (instance.c.business_key, instance.c.title)
+        query = query.where(sa.or_(*(column.icontains(wanted.text, autoescape=True) for column in searched)))
     if wanted.definition is not None:
         query = query.where(instance.c.definition == wanted.definition)
     if wanted.unit_path:

@@ -162,6 +162,16 @@ def upgrade() -> None:
         sa.Column("event_hash", sa.String(64), nullable=False, comment="head of its history's chain"),
         sa.Column("head", sa.Text(), nullable=True, comment="head of the snapshot; null once it has ended"),
         sa.Column("result", sa.Text(), nullable=True, comment="its variables when it ended"),
+        sa.Column(
+            "title", sa.Text(), server_default="", nullable=False, comment="what it is about, as the process says it"
+        ),
+        sa.Column(
+            "grade",
+            sa.Text(),
+            server_default="",
+            nullable=False,
+            comment="how urgent it is, in the process's own words",
+        ),
         sa.CheckConstraint("(state IN ('active', 'suspended')) = (ended_at IS NULL)", name=op.f("ck_instance_ended")),
         sa.CheckConstraint("state IN ('active', 'suspended', 'completed', 'canceled')", name=op.f("ck_instance_state")),
         sa.CheckConstraint("(ended_at IS NULL) = (head IS NOT NULL)", name=op.f("ck_instance_head")),
