@@ -34,8 +34,9 @@ def run(
 ) -> Answer:
     """Run ``body`` in a transaction and commit.
 
-    (1) A command id that was used before is answered as it was. (2) ``body`` does the work; what it gives must be JSON when there
-    is a command id. (3) The answer is kept and all is committed. A clash with another transaction begins again at (1).
+    (1) ``body`` does the work; what it gives must be JSON when there is a command id. (2) The answer is kept under the command id,
+    which the database takes once, and all is committed. (3) A clash with another transaction begins again at (1). (4) Whatever was
+    refused or clashed may be a repetition: then the first answer is given.
 
     Args:
         name: which command, on what: a command id belongs to one of them.
@@ -48,12 +49,13 @@ def run(
     for attempt in range(1, TRIES + 1):
         try:
             return _once(engine, name, body, actor, command_id)
-        except Clash:
-            if attempt == TRIES:
+        except REFUSALS as refusal:
+            known, first = _first_answer(engine, name, actor, command_id)
+            if known:
+                return first  # type: ignore[no-any-return]  # it is what body gave the first time
+            if not isinstance(refusal, Clash) or attempt == TRIES:
                 raise
             time.sleep(random.uniform(0, 0.004 * 2**attempt))  # noqa: S311 - spreads rivals, hides nothing
-        except REFUSALS:
-            raise
         except Exception as fault:
             if rescue is None:
                 raise
@@ -62,15 +64,17 @@ def run(
     raise AssertionError("the last try returns or raises")
 
 
+def _first_answer(engine: Engine, name: str, actor: Actor, command_id: str | None) -> tuple[bool, Any]:
+    if command_id is None:
+        return False, None
+    with engine.store.read() as uow:
+        return commands.find(uow, actor.id, command_id, name)
+
+
 def _once(
     engine: Engine, name: str, body: Callable[[UnitOfWork], Answer], actor: Actor, command_id: str | None
 ) -> Answer:
     with engine.store.begin() as uow:
-        if command_id is not None:
-            known, first = commands.find(uow, actor.id, command_id, name)
-            if known:
-                answer: Any = first
-                return answer  # type: ignore[no-any-return]  # it is what body gave the first time
         given = body(uow)
         if command_id is not None:
             commands.add(uow, actor.id, command_id, name, given)

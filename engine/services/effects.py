@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import ConnectorError
+from engine.model import faults
 from engine.services.engine import Engine
 from engine.services.jobs import ServiceJob
 from engine.store import effects
@@ -51,7 +52,9 @@ def _begin(uow: UnitOfWork, job: ServiceJob, *, deduplicates: bool) -> Begun:
     assert known is not None
     if known.state is EffectState.DONE:
         return Begun(key, done=True, result=known.result)
-    if known.state is EffectState.BEGUN and not deduplicates:
+    # another job for the same work: a person has looked at the incident of the first one and asked for another try
+    looked_at = known.job != job.key
+    if known.state is EffectState.BEGUN and not deduplicates and not looked_at:
         raise ConnectorError(
             "{type} was called before and did not answer: look whether it was done, then complete or retry it",
             type=job.type,
@@ -64,6 +67,7 @@ def _begin(uow: UnitOfWork, job: ServiceJob, *, deduplicates: bool) -> Begun:
 
 def finish(uow: UnitOfWork, key: str, result: Any = None) -> None:
     """Note, in the transaction that takes the answer in, that the outside has done it."""
+    faults.point("effect_done")
     effects.end(uow, key, EffectState.DONE, result)
 
 

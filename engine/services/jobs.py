@@ -17,6 +17,7 @@ from typing import Any
 from engine.bpmn import run as runs
 from engine.bpmn import snapshot
 from engine.errors import ConcurrentUpdate, IllegalTransition, Text
+from engine.model import faults
 from engine.model.keys import InstanceKey, JobKey, UnitKey, parse_key
 from engine.model.states import InstanceState, JobState
 from engine.model.values import SYSTEM, Actor
@@ -97,6 +98,8 @@ def claim_due(
         waiting = [key for key, _ in jobs.waiting(uow, types=types, until=uow.now, limit=limit)]
         found = jobs.take(uow, waiting, worker=worker, lease=lease) if waiting else []
         uow.commit()
+    if found:
+        faults.point("job_leased")
     return [job for job in found if not _gave_up(engine, job)]
 
 

@@ -286,14 +286,17 @@ def form(
     Raises:
         NotFound: there is none.
     """
-    row = deployments.latest_form(
-        uow,
-        form_id,
-        version_tag=version_tag if binding is Binding.VERSION_TAG else "",
-        deployment_key=caller.deployment if caller and binding is Binding.DEPLOYMENT else None,
-    )
-    if row is None:
-        raise NotFound("there is no form {id}; deploy it together with the process", id=form_id)
-    return engine.compiled.get(
-        ("form", row.key), lambda: forms.read(deployments.read(uow, row.deployment, row.resource_name))
-    )
+    deployment_key = caller.deployment if caller and binding is Binding.DEPLOYMENT else None
+    tag = version_tag if binding is Binding.VERSION_TAG else ""
+
+    def newest() -> Form:
+        row = deployments.latest_form(uow, form_id, version_tag=tag, deployment_key=deployment_key)
+        if row is None:
+            raise NotFound("there is no form {id}; deploy it together with the process", id=form_id)
+        return engine.compiled.get(
+            ("form", row.key), lambda: forms.read(deployments.read(uow, row.deployment, row.resource_name))
+        )
+
+    if deployment_key is None:
+        return newest()
+    return engine.compiled.get(("form of", deployment_key, form_id), newest)  # a deployment never changes

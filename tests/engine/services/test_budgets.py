@@ -1,0 +1,124 @@
+"""What a command costs in statements and commits: the promises of the design, held on both databases."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from engine.model.values import SYSTEM, Resource
+from engine.services import inbox, repository, runtime, tasks
+from engine.services.inbox import View
+from engine.store import database, instances
+from tests.engine.diagrams import boundary, diagram, end, flows, on_timer, start, user
+
+FORM = json.dumps(
+    {"id": "f", "type": "default", "components": [{"type": "textfield", "key": "note", "id": "f1", "label": "Note"}]}
+).encode()
+
+# a ticket as they are: candidates, a form, a deadline on each step, a decision on the way
+TICKET = diagram(
+    start(),
+    user("take", groups="technician", form="f", due="=now()"),
+    boundary("late1", "take", on_timer("PT2H"), interrupting=False),
+    '<exclusiveGateway id="ok" default="ok_check"/>',
+    user("check", groups="technician,supervisor", form="f", due="=now()"),
+    boundary("late2", "check", on_timer("PT2H"), interrupting=False),
+    end(),
+    end("ended"),
+    flows("start>take", "take>ok", 'ok>end=note = "no"', "ok>check", "check>end", "late1>ended", "late2>ended"),
+)
+
+
+class Meter:
+    """Counts statements and commits."""
+
+    def __init__(self, monkeypatch):
+        self.statements, self.commits = [], 0
+        execute, commit = database.UnitOfWork.execute, database.UnitOfWork.commit
+
+        def count(uow, *args):
+            self.statements.append(f"{type(args[0]).__name__} {getattr(args[0], 'table', '')}")
+            return execute(uow, *args)
+
+        def count_commit(uow):
+            self.commits += 1
+            commit(uow)
+
+        monkeypatch.setattr(database.UnitOfWork, "execute", count)
+        monkeypatch.setattr(database.UnitOfWork, "commit", count_commit)
+
+    def reset(self):
+        self.statements, self.commits = [], 0
+
+
+@pytest.fixture
+def meter(monkeypatch):
+    return Meter(monkeypatch)
+
+
+def test_completing_a_task_takes_at_most_15_statements_and_one_commit(office, meter):
+    files = [Resource("p.bpmn", TICKET), Resource("f.form", FORM)]
+    repository.deploy(office.engine, files, actor=SYSTEM)
+    alice = office.actor("alice")
+    for number in range(2):  # the first one compiles the diagram and the form
+        key = runtime.start(office.engine, "p", {}, actor=SYSTEM, unit=office.unit("yunting-1"))
+        [task] = tasks.of_instance(office.engine, key, actor=SYSTEM)
+        tasks.claim(office.engine, task.key, actor=alice)
+
+        meter.reset()
+        tasks.complete(office.engine, task.key, {"note": "yes"}, actor=alice, command_id=f"c{number}")
+
+    assert len(meter.statements) <= 15, "\n".join(meter.statements)
+    assert meter.commits == 1
+    [task] = tasks.of_instance(office.engine, key, actor=SYSTEM)
+    assert task.element_id == "check"
+
+
+def test_starting_takes_at_most_15_statements_and_one_commit(office, meter):
+    files = [Resource("p.bpmn", TICKET), Resource("f.form", FORM)]
+    repository.deploy(office.engine, files, actor=SYSTEM)
+    runtime.start(office.engine, "p", {}, actor=SYSTEM, unit=office.unit("yunting-1"))
+
+    meter.reset()
+    runtime.start(office.engine, "p", {}, actor=office.actor("alice"), unit=office.unit("yunting-1"), command_id="c")
+
+    assert len(meter.statements) <= 15, "\n".join(meter.statements)
+    assert meter.commits == 1
+
+
+def test_an_inbox_page_takes_at_most_five_statements(office, meter):
+    files = [Resource("p.bpmn", TICKET), Resource("f.form", FORM)]
+    repository.deploy(office.engine, files, actor=SYSTEM)
+    for _ in range(5):
+        runtime.start(office.engine, "p", {}, actor=SYSTEM, unit=office.unit("yunting-1"))
+    alice = office.actor("alice")
+
+    meter.reset()
+    page = inbox.page(office.engine, actor=alice, limit=3)
+    inbox.counts(office.engine, actor=alice, views=(View.MINE, View.OFFERED, View.TEAM))
+
+    assert len(page.tasks) == 3
+    assert len(meter.statements) <= 5
+
+
+def test_a_step_costs_the_same_however_long_the_instance_has_lived(office, meter):
+    loop = diagram(
+        start(),
+        user("a", groups="technician"),
+        '<exclusiveGateway id="again" default="again_a"/>',
+        end(),
+        flows("start>a", "a>again", "again>a", "again>end=stop = true"),
+    )
+    repository.deploy(office.engine, [Resource("p.bpmn", loop)], actor=SYSTEM)
+    key = runtime.start(office.engine, "p", {"stop": False}, actor=SYSTEM)
+    costs = []
+    for _ in range(30):
+        [task] = tasks.of_instance(office.engine, key, actor=SYSTEM)
+        meter.reset()
+        tasks.complete(office.engine, task.key, {}, actor=SYSTEM, claiming=True)
+        costs.append(len(meter.statements))
+
+    assert len(set(costs)) == 1
+    with office.engine.store.read() as uow:
+        assert len(instances.scopes(uow, key)) == 2
