@@ -6,7 +6,13 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from connectors.ledger.unpaid import UnpaidBills
+from connectors.notify import contacts as notify_contacts
+from connectors.register import tickets as register_tickets
+from connectors.register.book import DeviceBook
+from connectors.register.contacts import ContactBook
 from connectors.registry import Registry
+from connectors.telemetry import devices as telemetry_devices
 from engine.model.ports import SystemClock
 from engine.services.engine import Engine
 from engine.store.blobs import FolderFiles
@@ -56,9 +62,21 @@ def parts(settings: Settings, *, bell: Bell | None = None) -> Iterator[Parts]:
             files=FolderFiles(settings.data_dir / "files"),
             job_types=lambda: registry.job_types,
         )
+        supply(registry, engine)
         yield Parts(engine, registry, settings, Directory(engine))
     finally:
         store.close()
+
+
+def supply(registry: Registry, engine: Engine) -> None:
+    """Let connectors that need one another meet: devices and vendors are the register's, unpaid bills the ledger's."""
+    registry.supply(
+        **{
+            telemetry_devices.PORT: DeviceBook(engine),
+            notify_contacts.PORT: ContactBook(engine),
+            register_tickets.UNPAID: UnpaidBills(engine),
+        }
+    )
 
 
 def migrate(store: Store) -> None:
