@@ -30,6 +30,9 @@ from engine.store.tasks import Task
 
 __all__ = ["Completed", "Task", "TaskState", "assign", "claim", "complete", "form", "of_instance", "release", "task"]
 
+ACTOR_VARIABLE = "actor_variable"
+"""Property of a user task: the variable that says who completed it, as ``{account, name}``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Completed:
@@ -335,6 +338,7 @@ def complete(
         # (3) the form accepts the values
         live = moves.load(engine, uow, locked)
         accepted = _accepted(engine, uow, live, row, given) if validate else given
+        accepted = {**_doer(uow, live, row, actor), **accepted}
         finish(uow, row)
         # (5) the process moves on
         made = moves.move(engine, uow, live, CompleteElement(row.ref, accepted), actor=actor, notes=(entry,))
@@ -369,6 +373,14 @@ def _allow(uow: UnitOfWork, actor: Actor, row: Task, claiming: bool) -> None:
         if claiming:
             rights.refuse_taken(row)
         raise NotAllowed("{holder} holds the task since {at}", holder=row.assignee, at=row.claimed_at)
+
+
+def _doer(uow: UnitOfWork, live: Live, row: Task, actor: Actor) -> Variables:
+    """Give who does the task, under the name that its property ``actor_variable`` says: who grabs an order is its technician."""
+    name = live.version.definition.elements[row.element_id].properties.get(ACTOR_VARIABLE)
+    if not name:
+        return {}
+    return {name: {"account": row.assignee or _as_holder(uow, actor)[0], "name": actor.name}}
 
 
 def _accepted(engine: Engine, uow: UnitOfWork, live: Live, row: Task, given: Variables) -> Variables:
