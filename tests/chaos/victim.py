@@ -18,7 +18,7 @@ from connectors.registry import Registry
 from engine.errors import PropflowError
 from engine.model.ports import SystemClock
 from engine.model.values import SYSTEM, Resource
-from engine.services import messages, repository, runtime, tasks
+from engine.services import incidents, messages, repository, runtime, tasks
 from engine.services.engine import Engine
 from engine.store.database import Store
 
@@ -96,6 +96,10 @@ def finish(engine, executor, journal):
         executor.drain()
         for task in open_tasks(engine):
             tasks.complete(engine, task.key, {f"by_{task.element_id}": 0}, actor=SYSTEM, claiming=True, validate=False)
+        for incident in incidents.open_incidents(engine, actor=SYSTEM):
+            # a job that three workers died of waits for a person: here is the person
+            note(journal, "incident", incident.kind, incident.message)
+            incidents.resolve(engine, incident.key, actor=SYSTEM)
         live = [each for each in runtime.instances(engine, actor=SYSTEM) if each.is_live]
         if not live:
             note(journal, "finished")
