@@ -5,6 +5,7 @@ Source: ThingsBoard's MQTT device and gateway API (``v1/devices/me/*``, ``v1/gat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from engine.model import json
 MAX_BYTES = 256 * 1024
 MAX_SIGNALS = 200  # per reading
 MAX_NAME = 120
+_BROKEN = re.compile("[\x00\ud800-\udfff]")  # no database takes these
 _WORDS = {
     "raised": Kind.RAISED,
     "updated": Kind.UPDATED,
@@ -62,10 +64,7 @@ def read(delivery: Delivery) -> list[Event]:
     head, api, rest = delivery.topic.partition("/v1/devices/me/")
     if api:  # a broker in between keeps who speaks as a level in front: {device}/v1/devices/me/telemetry
         delivery = replace(delivery, topic=api[1:] + rest, device=head.rpartition("/")[2])
-    try:
-        return [event.settled() for event in _reader(delivery.topic)(delivery, body)]
-    except ArithmeticError as error:
-        raise Invalid("a number is out of any range") from error
+    return [event.settled() for event in _reader(delivery.topic)(delivery, body)]
 
 
 def _reader(topic: str) -> Callable[[Delivery, Any], Iterator[Event]]:
@@ -264,9 +263,9 @@ SUBSCRIPTIONS = (
 
 def _identity(delivery: Delivery, device: str, own: Any, said: list[Any]) -> str:
     if own is not None:
-        if not isinstance(own, str | int) or len(str(own)) > MAX_NAME:
-            raise Invalid("an id is a text or a whole number of at most {limit} characters", limit=MAX_NAME)
-        return str(own)
+        if isinstance(own, int):
+            own = str(own) if abs(own) < 10**MAX_NAME else ""
+        return _name(own, "an event with an id")
     return digest(delivery.topic, device, *said)
 
 
@@ -285,8 +284,8 @@ def _table(body: Any, what: str) -> Mapping[str, Any]:
 
 
 def _name(value: Any, what: str) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME:
-        raise Invalid("{what} must be named by 1 to {limit} characters", what=what, limit=MAX_NAME)
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME or not value.isprintable():
+        raise Invalid("{what} must be named by 1 to {limit} printable characters", what=what, limit=MAX_NAME)
     return value
 
 
@@ -295,12 +294,13 @@ def _values(table: Mapping[str, Any]) -> dict[str, Any]:
     if len(table) > MAX_SIGNALS:
         raise Invalid("{count} readings came at once; {limit} are allowed", count=len(table), limit=MAX_SIGNALS)
     for name, value in table.items():
-        if len(name) > MAX_NAME:
-            raise Invalid("the name of a reading is longer than {limit} characters", limit=MAX_NAME)
+        _name(name, "a reading")
         if isinstance(value, dict | list):
             raise Invalid("the reading {name} is not a number, a text or true or false", name=name)
-        if isinstance(value, str) and len(value) > 1000:
-            raise Invalid("the reading {name} is longer than {limit} characters", name=name, limit=1000)
+        if isinstance(value, str) and (len(value) > 1000 or _BROKEN.search(value)):
+            raise Invalid(
+                "the reading {name} is longer than {limit} characters, or none of any language", name=name, limit=1000
+            )
         if isinstance(value, int | Decimal) and not -(10**15) <= value <= 10**15:
             raise Invalid("the reading {name} is out of any range", name=name)
     return dict(table)

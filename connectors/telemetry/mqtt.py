@@ -132,7 +132,7 @@ class Subscriber:
         deliveries = [
             Delivery(
                 topic=message.topic,
-                payload=message.payload,
+                payload=bytes(message.payload),
                 source=SOURCE,
                 received_at=now,
                 repeat=message.dup,

@@ -7,6 +7,7 @@ from typing import Any
 from connectors.calls import Answer, BpmnError, JobCall
 from connectors.telemetry.alarms import Alarm
 from connectors.telemetry.store import alarms as alarm_rows
+from connectors.telemetry.store import devices as device_rows
 from engine.errors import Invalid, Problem, Text
 from engine.store.database import UnitOfWork
 
@@ -38,6 +39,7 @@ def acknowledge(call: JobCall) -> Answer:
     by = str(call.variables.get("by") or "")[:200]
 
     def store(uow: UnitOfWork) -> None:
+        device_rows.lock(uow, _text(call, "device_code"))
         alarm_rows.acknowledge(uow, _latest(uow, call).key, call.instance, by)
 
     return Answer(also=store)

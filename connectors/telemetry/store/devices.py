@@ -88,6 +88,11 @@ def lock_devices(uow: UnitOfWork, known: Mapping[str, tuple[str, int]]) -> dict[
     return rows
 
 
+def lock(uow: UnitOfWork, code: str) -> None:
+    """Lock a device, so that its alarms are ours: whoever moves them holds this lock."""
+    uow.execute(sa.select(device.c.code).where(device.c.code == code).with_for_update())
+
+
 def devices(uow: UnitOfWork, codes: Collection[str]) -> dict[str, DeviceRow]:
     """Give what is remembered of devices, without locking them."""
     return {row.code: _device(row) for row in uow.execute(sa.select(device).where(device.c.code.in_(codes)))}
