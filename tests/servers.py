@@ -7,12 +7,14 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import psycopg
 
@@ -157,3 +159,145 @@ class PostgreSQL:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def free_port() -> int:
+    """Find a port on the loopback that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class _OnPort:
+    """A server on a loopback port of its own, with its files in a temporary folder."""
+
+    program = ""
+
+    def __init__(self) -> None:
+        found = shutil.which(self.program) or shutil.which(self.program, path="/usr/sbin:/usr/local/sbin")
+        if found is None:
+            raise FileNotFoundError(
+                f"{self.program} is not installed; tests/system-packages.sh installs what the tests need"
+            )
+        self.path = found
+        self.folder = Path(tempfile.mkdtemp(prefix=f"propflow-{self.program}-"))
+        self.port = free_port()
+        self.process = self._start()
+
+    def command(self) -> list[str]:
+        """Give the command line."""
+        raise AssertionError("each server has its own")
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        with (self.folder / "log").open("ab") as log:
+            process = subprocess.Popen(
+                self.command(),
+                preexec_fn=die_with_us,
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+            )
+        until = time.monotonic() + 30
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return process
+            except OSError:
+                if process.poll() is not None or time.monotonic() > until:
+                    process.kill()
+                    raise RuntimeError((self.folder / "log").read_text(encoding="utf-8")) from None
+                time.sleep(0.02)
+
+    def kill(self) -> None:
+        """Kill the server: what it had not written is lost."""
+        self.process.kill()
+        self.process.wait(30)
+
+    def start_again(self) -> None:
+        """Start it again on the same port."""
+        self.process = self._start()
+
+    def stop(self) -> None:
+        """Stop the server and remove its files."""
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class Mosquitto(_OnPort):
+    """An MQTT broker that keeps every message for a subscriber that is away, also over a restart."""
+
+    program = "mosquitto"
+
+    def command(self) -> list[str]:
+        """Give the command line; writes the configuration."""
+        settings = [
+            f"listener {self.port} 127.0.0.1",
+            "allow_anonymous true",
+            "persistence true",
+            f"persistence_location {self.folder}/",
+            "max_queued_messages 0",  # the default drops whatever is above a thousand
+            "max_inflight_messages 0",
+            "autosave_interval 1",
+            "log_type error",
+            *([] if os.getuid() else ["user root"]),
+        ]
+        (self.folder / "mosquitto.conf").write_text("\n".join(settings) + "\n", encoding="utf-8")
+        return [self.path, "-c", str(self.folder / "mosquitto.conf")]
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"mqtt://127.0.0.1:{self.port}"
+
+
+class Redis(_OnPort):
+    """A Redis (or Valkey) that keeps nothing on disk, as the least that an operator may have set up."""
+
+    program = "redis-server"
+
+    def command(self) -> list[str]:
+        """Give the command line."""
+        return [self.path, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+
+class Hledger(_OnPort):
+    """hledger-web, which reads and checks a journal and answers over HTTP."""
+
+    program = "hledger-web"
+
+    def __init__(self, journal: str) -> None:
+        self._journal = journal
+        super().__init__()
+
+    def command(self) -> list[str]:
+        """Give the command line; writes the journal."""
+        (self.folder / "books.journal").write_text(self._journal, encoding="utf-8")
+        return [
+            self.path,
+            "--serve-api",
+            "--host=127.0.0.1",
+            f"--port={self.port}",
+            "--capabilities=view,add",
+            "-f",
+            str(self.folder / "books.journal"),
+        ]
