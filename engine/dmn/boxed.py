@@ -34,6 +34,8 @@ class Compiler:
         self.properties = properties
         self.types = types
         self.problems = problems
+        self.reads: set[str] = set()
+        """Names that expressions read and nothing in the model gives."""
 
     def type(self, reference: str, at: str) -> Type:
         """Give the type that a name stands for in this model."""
@@ -60,6 +62,7 @@ class Compiler:
             )
         except (Invalid, LimitExceeded) as error:
             return self.broken(literal.at, error)
+        self.reads |= expression.names - names
         return _literal(expression, literal.at)
 
     def types_of(self, text: str) -> Mapping[str, Type] | None:

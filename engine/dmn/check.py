@@ -6,15 +6,15 @@ other cells is taken to match perhaps, so nothing is said about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from engine.dmn import hits
-from engine.dmn.cells import constant
+from engine.dmn.cells import Cell, constant, parse
 from engine.dmn.decisions import Decisions
-from engine.dmn.model import Boxed, Context, Decision, Function, KnowledgeModel, Table
+from engine.dmn.model import Boxed, Context, Decision, Function, InputClause, KnowledgeModel, Table
 from engine.dmn.space import Exhausted, Space, bits
-from engine.dmn.types import listed
+from engine.dmn.types import Types, listed
 from engine.errors import Problem, Text
 
 MAX_FINDINGS = 20
@@ -29,20 +29,30 @@ def check(decisions: Decisions) -> list[Problem]:
     and ``table-unsearched``, when a table is too large.
     """
     found: list[Problem] = []
-    for model in decisions.models.values():
+    for namespace, model in decisions.models.items():
         for element in model.elements.values():
             if isinstance(element, Decision | KnowledgeModel):
                 for table in _tables(element.logic):
-                    found.extend(islice(_check_table(table), MAX_FINDINGS))
+                    allowed = [_allowed(clause, namespace, decisions.types) for clause in table.inputs]
+                    found.extend(islice(_check_table(table, allowed), MAX_FINDINGS))
     return found
 
 
-def _check_table(table: Table) -> Iterator[Problem]:
+def _allowed(clause: InputClause, namespace: str, types: Types) -> Cell | None:
+    """Give the values that an input may have: those of the clause, else those that its type lists."""
+    if clause.allowed not in ("", "-"):
+        return parse(clause.allowed)
+    values = types.find(namespace, clause.expression.type_ref, clause.at).values
+    strings = [value for value in values if isinstance(value, str)]
+    return Cell("string", frozenset(strings)) if strings and len(strings) == len(values) else None
+
+
+def _check_table(table: Table, allowed: Sequence[Cell | None]) -> Iterator[Problem]:
     if len(table.rules) > MAX_RULES:
         yield _unsearched(table)
         return
     try:
-        yield from _findings(table)
+        yield from _findings(table, allowed)
     except Exhausted:
         yield _unsearched(table)
 
@@ -71,13 +81,13 @@ def _warning(where: str, rule: str, message: Text, remedy: Text) -> Problem:
     return Problem(where, message, remedy, rule=rule, severity="warning")
 
 
-def _findings(table: Table) -> Iterator[Problem]:
+def _findings(table: Table, allowed: Sequence[Cell | None]) -> Iterator[Problem]:
     if not table.rules or not table.inputs:
         return
     space = Space(
         [clause.label for clause in table.inputs],
         [[test.text for test in rule.tests] for rule in table.rules],
-        [clause.allowed for clause in table.inputs],
+        allowed,
     )
     known = [number for number in range(space.count) if not space.opaque >> number & 1]
     possible = [number for number in known if space.is_possible(number)]

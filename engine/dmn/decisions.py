@@ -60,6 +60,8 @@ class Decisions:
     """Decisions that can be evaluated. Made by ``load``; holds no state between evaluations.
 
     Attributes:
+        models: what the files say, by namespace.
+        types: what their types mean.
         problems: what will not work though it loads: expressions that do not compile, unknown types, requirements
             that lead nowhere. With ``severity`` ``error`` it should not be deployed.
     """
@@ -67,8 +69,9 @@ class Decisions:
     def __init__(self, models: Mapping[str, Model]) -> None:
         problems: list[Problem] = []
         self.models = models
+        self.types = Types(models, problems)
         self._graph = Graph(models, problems)
-        self._nodes = Nodes(self._graph, Types(models, problems), problems)
+        self._nodes = Nodes(self._graph, self.types, problems)
         self.problems = tuple(dict.fromkeys(problems))
 
     @property
@@ -79,6 +82,16 @@ class Decisions:
             for element in self._graph.elements.values()
             if isinstance(element, Decision | Service)
         ]
+
+    def inputs(self, name_or_id: str) -> dict[str, str]:
+        """Give {name: name of its type} of what a decision or a service wants from its caller.
+
+        Declared inputs come first; then, without a type, names that expressions read and nothing in the files gives.
+
+        Raises:
+            NotFound: there is no such decision or service.
+        """
+        return self._nodes.inputs(*self._find(name_or_id, service=False))
 
     def evaluate(
         self,

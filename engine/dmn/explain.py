@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.errors import Invalid
+from engine.feel import kind, to_json
+from engine.model.json import Json
+
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
@@ -34,6 +38,34 @@ class Explanation:
     value: Any
     messages: tuple[str, ...]
     decisions: tuple[Evaluated, ...]
+
+    def as_json(self) -> dict[str, Json]:
+        """Give it as JSON, to be stored: dates, times and durations as ISO text, functions and ranges by their kind."""
+        return {
+            "value": _json(self.value),
+            "messages": list(self.messages),
+            "decisions": [
+                {
+                    "id": each.id,
+                    "name": each.name,
+                    "inputs": {name: _json(value) for name, value in each.inputs.items()},
+                    "matched": list(each.matched),
+                    "rules": list(each.rules),
+                    "output": _json(each.output),
+                    "messages": list(each.messages),
+                }
+                for each in self.decisions
+            ],
+        }
+
+
+def _json(value: Any) -> Json:
+    try:
+        return to_json(value)
+    except (
+        Invalid
+    ):  # there is a function or a range in it, which no variable could hold; its kind is all that can be kept
+        return f"({kind(value)})"
 
 
 @dataclass(slots=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from engine.dmn.model import Decision, Element, InputData, KnowledgeModel, Model, Service
 from engine.errors import Invalid, Problem, Text
@@ -20,15 +22,23 @@ class Graph:
         self.elements: dict[str, Element] = {
             f"{space}#{id_}": element for space, model in models.items() for id_, element in model.elements.items()
         }
-        for element in self.elements.values():
-            for key in _needs(element):
-                if key not in self.elements:
-                    message = Text("{name} requires {key}, which does not exist", name=element.name, key=key[:300])
-                    problems.append(Problem(element.at, message, Text("remove the requirement or add what it needs")))
+        self.elements = {key: self._grounded(element, problems) for key, element in self.elements.items()}
         circles = list(self._circles())
         if circles:
             raise Invalid(circles)
         self._orders: dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[str, ...]] = {}
+
+    def _grounded(self, element: Element, problems: list[Problem]) -> Element:
+        """Give an element without its references to what does not exist, or is not of the kind that is meant."""
+        kept: dict[str, Any] = {}
+        for name, kinds in _REFERENCES.get(type(element), ()):
+            keys: tuple[str, ...] = getattr(element, name)
+            kept[name] = tuple(key for key in keys if isinstance(self.elements.get(key), kinds))
+            for key in keys:
+                if key not in kept[name]:
+                    message = Text("{name} requires {key}, which does not exist", name=element.name, key=key[:300])
+                    problems.append(Problem(element.at, message, Text("remove the requirement or add what it needs")))
+        return replace(element, **kept)
 
     def order(self, wanted: tuple[str, ...], given: tuple[str, ...] = ()) -> tuple[str, ...]:
         """List the decisions to evaluate for these, each after what it requires; ``given`` ones are left out."""
@@ -47,7 +57,7 @@ class Graph:
                 if path:
                     yield path.pop()
                 continue
-            element = self.elements.get(key)
+            element = self.elements[key]
             if key not in done and isinstance(element, Decision):
                 done.add(key)
                 path.append(key)
@@ -62,6 +72,23 @@ class Graph:
                 names = ", ".join(sorted(member.name for member in members))
                 message = Text("these require one another in a circle: {names}", names=names[:500])
                 yield Problem(members[0].at, message, Text("remove one of the requirements"))
+
+
+_REFERENCES: dict[type[Element], tuple[tuple[str, tuple[type[Element], ...]], ...]] = {
+    Decision: (
+        ("inputs", (InputData,)),
+        ("decisions", (Decision,)),
+        ("knowledge", (KnowledgeModel, Service)),
+    ),
+    KnowledgeModel: (("knowledge", (KnowledgeModel, Service)),),
+    Service: (
+        ("outputs", (Decision,)),
+        ("encapsulated", (Decision,)),
+        ("decisions", (Decision,)),
+        ("inputs", (InputData,)),
+    ),
+}
+"""{kind of element: its references and the kinds that each may lead to}."""
 
 
 def _needs(element: Element) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ class Nodes:
         self._types = types
         properties = frozenset(name for model in graph.models.values() for name in model.properties)
         self._compilers = {space: Compiler(space, properties, types, problems) for space in graph.models}
+        self._reads: dict[str, frozenset[str]] = {}
         self._values: dict[str, Value] = {}
         self._steps: dict[str, Callable[[Run], Any]] = {}
         for key, element in graph.elements.items():
@@ -65,9 +66,25 @@ class Nodes:
             run.given[key] = fitted
         return run.given[key]
 
+    def inputs(self, key: str, element: Element) -> dict[str, str]:
+        """Give {name: name of its type} of what a decision or a service wants from its caller; undeclared ones come last."""
+        if isinstance(element, Service):
+            wanted, given = element.outputs, element.decisions
+        else:
+            wanted, given = (key,), ()
+        order = self.graph.order(wanted, given)
+        found = [*given]
+        for each in order:
+            decision = self.graph.elements[each]
+            assert isinstance(decision, Decision)
+            found.extend(decision.inputs)
+        elements = [self.graph.elements[each] for each in found]
+        declared = {each.variable.name: each.variable.type_ref for each in elements}
+        read = sorted({name for each in order for name in self._reads[each]} - declared.keys())
+        return declared | dict.fromkeys(read, "")
+
     def _name(self, key: str) -> str:
-        element = self.graph.elements.get(key)
-        return key if element is None else element.variable.name
+        return self.graph.elements[key].variable.name
 
     def _type(self, key: str, element: Element) -> Type:
         return self._types.find(key.rpartition("#")[0], element.variable.type_ref, element.at)
@@ -94,7 +111,10 @@ class Nodes:
     def _decision(self, key: str, element: Decision) -> Callable[[Run], Any]:
         required = (*element.inputs, *element.decisions, *element.knowledge)
         bind, names = self._scope(key, required)
-        step = self._compiler(key).compile(element.logic, names)
+        compiler = self._compiler(key)
+        compiler.reads = set()
+        step = compiler.compile(element.logic, names)
+        self._reads[key] = frozenset(compiler.reads)
         step = typed(step, self._type(key, element), element.at)
         shown = frozenset(name for each in (*element.inputs, *element.decisions) for name in self._seen(each)[:1])
 
@@ -133,7 +153,7 @@ class Nodes:
         return make
 
     def _service(self, key: str, element: Service) -> Callable[[Run], Any]:
-        inputs = [found for found in (*element.inputs, *element.decisions) if found in self.graph.elements]
+        inputs = (*element.inputs, *element.decisions)
         parameters = [(self._name(found), self._type(found, self.graph.elements[found])) for found in inputs]
 
         def make(run: Run) -> Any:
@@ -149,8 +169,7 @@ class Nodes:
         return self._compilers[key.rpartition("#")[0]]
 
     def _seen(self, key: str) -> tuple[str, ...]:
-        element = self.graph.elements.get(key)
-        return () if element is None else seen_names(element)
+        return seen_names(self.graph.elements[key])
 
     def _scope(self, key: str, required: tuple[str, ...]) -> tuple[Callable[[Scope, Run], Scope], Names]:
         """Give what puts the values of required elements into a scope, and the names that they have there.

@@ -88,6 +88,8 @@ class _Reader:
         if id_ in self.elements:
             message = Text("the id {id} is used twice", id=id_)
             self.problems.append(Problem(at, message, Text("give every element an id of its own")))
+        if "#" in id_:
+            self.problems.append(Problem(at, Text("the id {id} is not a name", id=id_), Text("remove the # from it")))
         variable = child(element, "variable")
         named = model.Variable(name) if variable is None else self.boxes.variable(variable)
         named = model.Variable(named.name or name, named.type_ref)

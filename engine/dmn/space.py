@@ -129,7 +129,7 @@ class Space:
         opaque: rules with a cell that is no simple set, as bits; what they match is not known.
     """
 
-    def __init__(self, labels: Sequence[str], rules: Sequence[Sequence[str]], allowed: Sequence[str]) -> None:
+    def __init__(self, labels: Sequence[str], rules: Sequence[Sequence[str]], allowed: Sequence[Cell | None]) -> None:
         self.labels = labels
         self.opaque = 0
         read: list[list[Cell | None]] = []
@@ -141,8 +141,7 @@ class Space:
                     self.opaque |= 1 << number
                 row.append(cell)
             read.append(row)
-        limits = [parse(text) if text not in ("", "-") else None for text in allowed]
-        self.columns = [Column([row[at] for row in read], limits[at]) for at in range(len(labels))]
+        self.columns = [Column([row[at] for row in read], allowed[at]) for at in range(len(labels))]
         self.count = len(rules)
         self.steps = MAX_STEPS
         if any(column.mixed for column in self.columns):

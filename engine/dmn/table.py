@@ -106,6 +106,7 @@ def _cell(compiler: Compiler, column: int, test: model.Literal, names: Names) ->
     except (Invalid, LimitExceeded) as error:
         compiler.broken(test.at, error)
         full = _NEVER
+    compiler.reads |= full.names - names
     return _Cell(column, simple.kind if simple else "", simple.test() if simple else None, full)
 
 

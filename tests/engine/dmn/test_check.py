@@ -48,6 +48,15 @@ def test_allowed_values_leave_no_gap_beyond_them():
     assert found(table("UNIQUE", ["x"], ["y"], *rules)) == [("table-gap", "no rule matches x = something else")]
 
 
+def test_the_values_of_an_inputs_type_leave_no_gap_beyond_them():
+    colour = '<itemDefinition name="tColour"><typeRef>string</typeRef><allowedValues><text>"a","b"</text></allowedValues></itemDefinition>'
+    logic = table("UNIQUE", ["x"], ["y"], ['"a"', "1"], ['"b"', "2"]).replace(
+        "<inputExpression", '<inputExpression typeRef="tColour"'
+    )
+
+    assert check(dmn.load(model(colour, decision("it", logic)))) == []
+
+
 def test_a_rule_that_no_allowed_value_reaches_is_told():
     assert found(table("UNIQUE", [("x", '"a"')], ["y"], ['"a"', "1"], ['"c"', "2"])) == [
         ("table-impossible", "rule 2 can never match: a cell excludes every allowed value")

@@ -7,6 +7,7 @@ import pytest
 
 from engine import dmn
 from engine.errors import Invalid, LimitExceeded, NotFound
+from engine.model import json
 from tests.engine.dmn.files import decision, input_data, literal, model, table
 
 
@@ -74,6 +75,30 @@ def test_decisions_and_services_are_listed(load):
     decisions = load(decision("a", literal("1")), service("s", ["a"]), input_data("x"))
 
     assert decisions.decisions == [("a", "a", "decision"), ("s", "s", "service")]
+
+
+def test_what_a_decision_wants_from_its_caller_is_listed(load):
+    decisions = load(
+        input_data("amount", "number"),
+        decision("tax", literal("amount * rate"), needs=["input:amount"]),
+        decision("it", literal("{a: tax, b: a + count(list)}"), needs=["decision:tax"]),
+        service("s", ["it"], decisions=["tax"]),
+    )
+
+    assert decisions.inputs("it") == {"amount": "number", "list": "", "rate": ""}
+    assert decisions.inputs("s") == {"tax": "", "list": ""}
+
+
+def test_an_explanation_is_stored_as_json(load):
+    maker = decision("f", literal("function(x) x"))
+    user = decision("it", literal('{on: date("2026-01-02"), f: f}'), needs=["decision:f"])
+    decisions = load(maker, user)
+
+    stored = decisions.explain("it", {}).as_json()
+
+    assert stored["decisions"][0]["output"] == "(function)"
+    assert json.loads(json.dumps(stored))["decisions"][1]["inputs"] == {"f": "(function)"}
+    assert decisions.explain("f", {}).as_json()["value"] == "(function)"
 
 
 def test_an_unknown_decision_is_not_found(load):
