@@ -5,14 +5,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 from connectors.register.actor import STREAM
 from connectors.register.places import project_above, today
 from connectors.register.store import crew, places
-from connectors.register.store.crew import Certificate, Shift, Technician
+from connectors.register.store.crew import Certificate, Technician
 from engine.errors import Invalid, Problem, Text
 from engine.model.values import Actor
 from engine.services import audit, command, identity
@@ -103,7 +103,9 @@ def candidates(uow: UnitOfWork, project: int, wanted: Wanted) -> list[Candidate]
     if not keys:
         return []
     day = today(unit, wanted.begin)
-    working = _working(crew.shifts(uow, project, wanted.begin, wanted.end), wanted)
+    # an instant is a span too short to matter, so that a shift which begins right now counts
+    end = max(wanted.end, wanted.begin + timedelta(microseconds=1))
+    working = {row.account for row in crew.shifts(uow, project, wanted.begin, end)}
     if wanted.certificate:
         certified = _certified(crew.certificates(uow, keys), wanted.certificate, day)
         crew_now = [row for row in crew_now if row.account in certified]
@@ -124,16 +126,6 @@ def candidates(uow: UnitOfWork, project: int, wanted: Wanted) -> list[Candidate]
         found,
         key=lambda one: (not one.on_shift, not one.has_skill, one.is_full, one.open_tickets, one.technician.login),
     )
-
-
-def _working(shifts: Iterable[Shift], wanted: Wanted) -> set[int]:
-    # a shift that ends at the very moment, or begins at the end of an appointment, does not help
-    return {
-        row.account
-        for row in shifts
-        if row.starts_at < wanted.end or row.starts_at <= wanted.begin
-        if row.ends_at > wanted.begin
-    }
 
 
 def _certified(held: Iterable[Certificate], type_: str, day: date) -> set[int]:

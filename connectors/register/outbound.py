@@ -102,7 +102,7 @@ def update_device(call: JobCall) -> Mapping[str, Any]:
 def list_overdue_inspections(call: JobCall) -> Mapping[str, Any]:
     """Serve ``register:list_overdue_inspections``: devices whose planned inspection was missed and has no ticket yet."""
     with call.engine.store.read() as uow:
-        here = units.get(uow, call.unit).path if call.unit else "/"
+        here = project_above(uow, call.unit).path if call.unit else "/"
         projects = {
             int(unit.key): unit for unit in units.select(uow, Scope(everything=True)) if unit.path.startswith(here)
         }

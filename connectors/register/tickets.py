@@ -18,6 +18,7 @@ from connectors.register.store import devices, people, places, tickets, vendors
 from connectors.register.store.devices import Device, DeviceState
 from connectors.register.store.places import Room
 from connectors.register.store.tickets import Ticket
+from engine.store import units
 from engine.store.database import UnitOfWork
 from engine.store.units import Unit
 
@@ -217,7 +218,8 @@ def _learn(uow: UnitOfWork, outcome: Outcome, ticket: Ticket, row: Device) -> No
         [{"device": blamed, "ticket": outcome.number, "item": item, "qty_milli": qty} for item, qty in outcome.parts],
     )
     if outcome.number.startswith(INSPECTION) and row.service_days:
-        devices.change(uow, row.code, inspection_due=uow.now.date() + timedelta(days=row.service_days))
+        done_on = today(units.get(uow, row.project), uow.now)
+        devices.change(uow, row.code, inspection_due=done_on + timedelta(days=row.service_days))
 
 
 def overdue_inspections(uow: UnitOfWork, projects: Mapping[int, Unit]) -> list[dict[str, Any]]:

@@ -6,15 +6,13 @@ A fixed seed and dates relative to today: it looks the same whenever it is made.
 from __future__ import annotations
 
 import random
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import connectors.register
+from connectors.register import roles as company_roles
 from connectors.register.store import crew, places
 from connectors.register.store import devices as device_rows
 from connectors.register.store import people as person_rows
@@ -22,7 +20,7 @@ from connectors.register.store import vendors as vendor_rows
 from connectors.register.store.places import Project
 from engine.errors import Conflict, NotFound
 from engine.model.values import SYSTEM
-from engine.services import accounts, command, grants, passwords, roles, units
+from engine.services import accounts, command, grants, passwords, units
 from engine.services.accounts import NewAccount
 from engine.services.engine import Engine
 from engine.services.passwords import PasswordHash
@@ -66,8 +64,7 @@ def create(engine: Engine, today: date) -> Summary:
         Conflict: there is another organisation; the demo does not mix with real data.
     """
     tree = _units(engine)
-    catalogue = Path(connectors.register.__file__).with_name("roles.toml")
-    roles.install(engine, tomllib.loads(catalogue.read_text(encoding="utf-8")), actor=SYSTEM)
+    company_roles.install(engine, actor=SYSTEM)
     stored = passwords.hashed(PASSWORD)  # one for all: a hash takes a tenth of a second
     people = command.run(engine, "demo staff", lambda uow: _staff(uow, tree, stored, today), actor=SYSTEM)
     _leave(engine, people, today)
