@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import StaticPool
 
 from engine.errors import ConcurrentUpdate
@@ -125,6 +126,7 @@ class Store:
         self.engine = sa.create_engine(parsed, **options)
         self._writer = threading.RLock() if self.is_sqlite else None
         self._new_key: Callable[[], int] | None = None
+        self._naming = threading.Lock()
         self.commits = 0
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", self._set_up_sqlite)
@@ -170,17 +172,15 @@ class Store:
     @property
     def new_key(self) -> Callable[[], int]:
         """Make keys under this process's node number, which the database gives out when it is first needed."""
-        if self._new_key is None:
-            with self._exclusive(), self.engine.connect().execution_options(propflow_write=True) as connection:
-                taken = connection.execute(
-                    sa.update(node).where(node.c.id == 1).values(started=node.c.started + 1).returning(node.c.started)
-                ).scalar()
-                if taken is None:
-                    connection.execute(sa.insert(node).values(id=1, started=1))
-                    taken = 1
-                connection.commit()
-            self._new_key = KeyMaker(taken)
-        return self._new_key
+        with self._naming:
+            if self._new_key is None:
+                with self._exclusive(), self.engine.connect().execution_options(propflow_write=True) as connection:
+                    insert = (sqlite if self.is_sqlite else postgresql).insert(node).values(id=1, started=1)
+                    again = insert.on_conflict_do_update(index_elements=["id"], set_={"started": node.c.started + 1})
+                    number: int = connection.execute(again.returning(node.c.started)).scalar_one()
+                    connection.commit()
+                self._new_key = KeyMaker(number)
+            return self._new_key
 
     def _exclusive(self) -> Any:
         return self._writer or nullcontext()
