@@ -24,7 +24,7 @@ def recorded(name: str, **more: object) -> list[Event]:
 
 
 def deliver(topic: str, payload: object, **more: object) -> list[Event]:
-    body = payload if isinstance(payload, bytes) else standard.dumps(payload, default=str).encode()
+    body = payload if isinstance(payload, bytes) else standard.dumps(payload, default=float).encode()
     return read(Delivery(topic, body, "mqtt", more.pop("received_at", NOW), **more))
 
 
