@@ -6,7 +6,7 @@ import argparse
 import logging
 import os
 import signal
-import threading
+from collections.abc import Callable
 
 from waitress.server import create_server
 
@@ -14,6 +14,7 @@ from connectors.executor import Executor
 from webui import compose, settings
 from webui.app import create_app
 from webui.cli.out import Out
+from webui.context import Parts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,26 +31,32 @@ def run(given: argparse.Namespace, out: Out) -> int:
     found = settings.load({**os.environ, **changes})
     bell = compose.Bell()
     with compose.parts(found, bell=bell) as parts:
-        app = create_app(parts.engine, parts.registry, found)
-        server = create_server(
-            app, host=found.host, port=found.port, threads=found.threads, ident=None, channel_timeout=120, backlog=1024
-        )
-        executor = None
-        if found.executor == "in-process":
-            executor = Executor(parts.engine, parts.registry, threads=found.executor_threads)
-            bell.listener = executor.wake
-            executor.start()
-        stopping = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda _number, _frame: _stop(stopping, server.close))
-        out.result({"address": found.address}, f"propflow listens on {found.address}")
-        server.run()
-        if executor:
-            executor.stop()
+        serve(parts, bell, lambda: out.result({"address": found.address}, f"propflow listens on {found.address}"))
     return 0
 
 
-def _stop(stopping: threading.Event, close: object) -> None:
-    if not stopping.is_set() and callable(close):
-        stopping.set()
-        close()
+def serve(parts: Parts, bell: compose.Bell, ready: Callable[[], object]) -> None:
+    """Serve an installation that is open until a signal asks to stop; ``ready`` is called once it listens."""
+    found = parts.settings
+    app = create_app(parts.engine, parts.registry, found)
+    server = create_server(
+        app, host=found.host, port=found.port, threads=found.threads, ident=None, channel_timeout=120, backlog=1024
+    )
+    executor = None
+    if found.executor == "in-process":
+        executor = Executor(parts.engine, parts.registry, threads=found.executor_threads)
+        bell.listener = executor.wake
+        executor.start()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    try:
+        ready()
+        server.run()  # ends by SystemExit, which it takes as the word to finish the requests at hand
+    finally:
+        if executor:
+            executor.stop()
+
+
+def _stop(_number: int, _frame: object) -> None:
+    """End the server's loop. To close its socket here would be too early: the loop still waits on it."""
+    raise SystemExit(0)
