@@ -117,7 +117,11 @@ class Session:
         if not isinstance(given, list) or not all(isinstance(item, Mapping) for item in given):
             answer.refusal = Refused(Text("Enter a list"))
         elif len(given) > field.limits[1] or len(self.answers) + len(given) * len(field.items) > MAX_ANSWERS:
-            answer.refusal = Refused(Text("Add at most {count} entries", count=field.limits[1]))
+            answer.refusal = Refused(
+                Text("Add one entry only")
+                if field.limits[1] == 1
+                else Text("Add at most {count} entries", count=field.limits[1])
+            )
         elif not field.grows and len(given) != len(known):
             answer.refusal = Refused(
                 Text("Entries cannot be added or removed here"), Text("Reload the page and try again")

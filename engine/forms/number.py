@@ -46,7 +46,11 @@ def number(decimals: int | None, *, as_text: bool) -> Check:
         if decimals == 0 and found != found.to_integral_value():
             raise Refused(Text("Enter a whole number"))
         if decimals is not None and isinstance(exponent, int) and -exponent > decimals:
-            raise Refused(Text("Enter at most {count} digits after the point", count=decimals))
+            raise Refused(
+                Text("Enter at most one digit after the point")
+                if decimals == 1
+                else Text("Enter at most {count} digits after the point", count=decimals)
+            )
         return format(found, "f") if as_text else exact(found)
 
     return check

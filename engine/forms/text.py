@@ -92,7 +92,11 @@ def at_most(count: Any) -> Rule:
     def rule(value: str, scene: Scene) -> None:
         most = scene.value(count)
         if _is_count(most) and length(value) > most:
-            raise Refused(Text("Enter at most {count} characters", count=int(most)))
+            raise Refused(
+                Text("Enter at most one character")
+                if most == 1
+                else Text("Enter at most {count} characters", count=int(most))
+            )
 
     return rule
 
