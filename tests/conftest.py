@@ -9,8 +9,12 @@ import pytest
 
 from engine.model.ports import FakeClock
 from engine.services.engine import Engine
+from engine.store import schema
 from engine.store.database import Store
 from tests import people
+from tests.servers import PostgreSQL
+
+assert schema.metadata.tables
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +47,23 @@ def office_in_memory(company: tuple[bytes, people.Office]) -> Iterator[people.Of
 def office(office_in_memory: people.Office) -> people.Office:
     """The cast in its company; folders that must hold on every database say so in their own conftest."""
     return office_in_memory
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgreSQL]:
+    """A server, with a template database that has all tables."""
+    with PostgreSQL() as server:
+        name = server.create()
+        server.execute(f"ALTER DATABASE {name} RENAME TO ready")
+        store = Store(server.url("ready"), clock=FakeClock())
+        store.create_tables()
+        store.close()
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """A database on a server, with all tables and no rows."""
+    name = postgresql.create("ready")
+    yield postgresql.url(name)
+    postgresql.drop(name)

@@ -13,21 +13,8 @@ from engine.services import checks, history
 from engine.store import schema
 from engine.store.database import Store
 from engine.testing import Harness
-from tests.servers import PostgreSQL
 
 assert schema.metadata.tables
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgreSQL]:
-    """A server, with a template database that has all tables."""
-    with PostgreSQL() as server:
-        name = server.create()
-        server.execute(f"ALTER DATABASE {name} RENAME TO ready")
-        store = Store(server.url("ready"), clock=FakeClock())
-        store.create_tables()
-        store.close()
-        yield server
 
 
 @pytest.fixture(scope="session")
@@ -48,14 +35,6 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     path = tmp_path / "propflow.db"
     shutil.copy(sqlite_template, path)
     return f"sqlite:///{path}"
-
-
-@pytest.fixture
-def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
-    """A database on a server, with all tables and no rows."""
-    name = postgresql.create("ready")
-    yield postgresql.url(name)
-    postgresql.drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
