@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-import connectors.schema  # noqa: F401 - the company of the tests gets the tables of connectors too
+import engine.store.schema  # noqa: F401 - the company of the tests gets every table
 from connectors.registry import Registry
 from engine.model.values import SYSTEM, Resource
 from engine.services import repository

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import re
 
+import sqlalchemy as sa
 
-def key_of(page):
-    return re.search(r'id="row-(\d+)"', page.text)[1]
+from engine.model.values import SYSTEM
+from engine.services import runtime
+from webui.tasks import live
+
+PANE = {"HX-Request": "true", "HX-Target": "section#detail"}
+ROWS = {"HX-Request": "true", "HX-Target": "div#rows"}
+
+
+def first_task(page):
+    found = re.search(r'id="row-(\d+)"', page.text)
+    assert found, "the inbox is empty"
+    return found[1]
 
 
 def test_an_empty_inbox_is_a_small_celebration(browser):
@@ -23,3 +34,209 @@ def test_a_new_task_is_offered_to_the_technicians_of_the_project_only(browser, v
     assert "Look" in browser("bob").get("/inbox").text
     assert "All done" in browser("dan").get("/inbox").text
     assert "All done" in browser("mallory").get("/inbox").text
+
+
+def test_a_task_is_claimed_completed_and_the_case_moves_on(browser, visit):
+    visit()
+    alice = browser("alice")
+    key = first_task(alice.get("/inbox"))
+
+    claimed = alice.post(f"/tasks/{key}/claim")
+    done = alice.post(f"/tasks/{key}/complete", json={"values": {"outcome": "fixed", "minutes": 30}})
+
+    assert claimed.status_code == 302
+    assert done.status_code == 200, done.text
+    assert "goes on with: Sign" in done.json["message"]
+    assert done.json["next"] == "/inbox"
+    assert "Sign" in browser("carol").get("/inbox").text
+
+
+def test_after_completing_the_next_task_of_the_inbox_opens(browser, visit):
+    visit()
+    visit()
+    alice = browser("alice")
+    key = first_task(alice.get("/inbox"))
+    alice.post(f"/tasks/{key}/claim")
+
+    done = alice.post(f"/tasks/{key}/complete", json={"values": {"outcome": "later", "minutes": 5}})
+
+    assert re.fullmatch(r"/tasks/\d+", done.json["next"])
+    assert done.json["next"] != f"/tasks/{key}"
+
+
+def test_completing_works_without_script_too(browser, visit):
+    visit()
+    alice = browser("alice")
+    key = first_task(alice.get("/inbox"))
+    alice.post(f"/tasks/{key}/claim")
+
+    form = {"outcome": "fixed", "minutes": "30", "safety": ["power", "valve"], "fee": "252.00"}
+    done = alice.post(f"/tasks/{key}/complete", form)
+
+    assert done.status_code == 302, done.text
+    assert done.location == "/inbox"
+
+
+def test_a_form_with_wrong_fields_is_refused_field_by_field_and_nothing_is_lost(browser, visit):
+    visit()
+    alice = browser("alice")
+    key = first_task(alice.get("/inbox"))
+    alice.post(f"/tasks/{key}/claim")
+
+    refused = alice.post(f"/tasks/{key}/complete", json={"values": {"outcome": "", "minutes": 0, "price": 1}})
+    plain = alice.post(f"/tasks/{key}/complete", {"outcome": "", "minutes": "0"})
+
+    assert refused.status_code == 422
+    assert {problem["where"] for problem in refused.json["problems"]} == {"outcome", "minutes", "price"}
+    assert plain.status_code == 422
+    assert 'aria-invalid="true"' in plain.text
+    assert alice.get(f"/tasks/{key}").status_code == 200
+
+
+def test_the_loser_of_a_race_reads_who_was_first_and_when(browser, visit):
+    visit()
+    alice, bob = browser("alice"), browser("bob")
+    key = first_task(alice.get("/inbox"))
+    alice.post(f"/tasks/{key}/claim")
+
+    pane = bob.post(f"/tasks/{key}/claim", headers=PANE)
+    page = bob.post(f"/tasks/{key}/claim")
+
+    assert pane.status_code == page.status_code == 409
+    assert "Alice was first" in pane.text
+    assert "<html" not in pane.text
+    assert "Alice was first" in page.text
+    assert "Back to the inbox" in page.text
+
+
+def test_two_people_completing_one_task_leave_one_winner(browser, visit):
+    visit()
+    alice, bob = browser("alice"), browser("bob")
+    key = first_task(alice.get("/inbox"))
+    alice.post(f"/tasks/{key}/claim")
+    alice.post(f"/tasks/{key}/complete", json={"values": {"outcome": "fixed", "minutes": 1}})
+
+    late = bob.post(f"/tasks/{key}/complete", json={"values": {"outcome": "later", "minutes": 2}})
+
+    assert late.status_code == 409
+    assert late.json["by"] == "Alice"
+    assert "Alice was first, at " in late.json["message"]
+
+
+def test_a_double_click_completes_once_and_gets_the_same_answer(browser, visit):
+    visit()
+    alice = browser("alice")
+    key = first_task(alice.get("/inbox"))
+    alice.post(f"/tasks/{key}/claim")
+    sent = {"values": {"outcome": "fixed", "minutes": 1}, "command_id": "click-1"}
+
+    first = alice.post(f"/tasks/{key}/complete", json=sent)
+    second = alice.post(f"/tasks/{key}/complete", json=sent)
+
+    assert (first.status_code, second.status_code) == (200, 200)
+
+
+def test_a_released_task_is_offered_again(browser, visit):
+    visit()
+    alice = browser("alice")
+    key = first_task(alice.get("/inbox"))
+    alice.post(f"/tasks/{key}/claim")
+
+    released = alice.post(f"/tasks/{key}/release", headers=PANE)
+
+    assert released.status_code == 200
+    assert "Claim" in released.text
+    assert f"row-{key}" in browser("bob").get("/inbox").text
+
+
+def test_the_pane_gets_a_fragment_and_news_of_what_happened(browser, visit):
+    visit()
+    alice = browser("alice")
+    key = first_task(alice.get("/inbox"))
+
+    shown = alice.get(f"/tasks/{key}", headers=PANE)
+    claimed = alice.post(f"/tasks/{key}/claim", headers=PANE)
+
+    assert "<html" not in shown.text and "<article" in shown.text
+    assert "toast" in claimed.headers["HX-Trigger"]
+    assert "data-submits" in claimed.text
+
+
+def test_search_narrows_the_rows_and_says_when_nothing_is_found(browser, visit):
+    visit()
+    alice = browser("alice")
+
+    found = alice.get("/inbox?q=T260101", headers=ROWS)
+    nothing = alice.get("/inbox?q=zzz", headers=ROWS)
+
+    assert "item" in found.text and "<html" not in found.text
+    assert "Nothing found for “zzz”" in nothing.text
+
+
+def test_filters_survive_in_the_links_of_the_rows(browser, visit):
+    visit()
+
+    page = browser("alice").get("/inbox?view=offered&order=newest")
+
+    assert re.search(r'href="/tasks/\d+\?view=offered&amp;order=newest"', page.text)
+
+
+def test_a_long_inbox_comes_in_pages(browser, visit, desk):
+    for _ in range(45):
+        runtime.start(desk.engine, "visit", {"desc": "x"}, unit=desk.office.unit("yunting"), actor=SYSTEM)
+    alice = browser("alice")
+
+    page = alice.get("/inbox")
+    more = re.search(r'class="more" hx-get="([^"]+)"', page.text)
+    rest = alice.get(more[1].replace("&amp;", "&"), headers={**ROWS, "HX-Target": "div"})
+
+    assert page.text.count('id="row-') == 40
+    assert rest.text.count('id="row-') == 5
+
+
+def test_nobody_sees_a_task_that_is_not_theirs_to_see(browser, visit):
+    visit()
+    key = first_task(browser("alice").get("/inbox"))
+
+    assert browser("mallory").get(f"/tasks/{key}").status_code == 404
+    assert browser("dan").get(f"/tasks/{key}").status_code == 404
+    assert browser("mallory").post(f"/tasks/{key}/claim").status_code in (403, 404, 409)
+
+
+def test_news_come_when_there_are_some_and_204_when_not(browser, visit, monkeypatch):
+    monkeypatch.setattr(live, "FRESH_S", 0)
+    alice = browser("alice")
+    first = alice.get("/events")
+    visit()
+    second = alice.get(f"/events?since={first.json['cursor']}")
+    third = alice.get(f"/events?since={second.json['cursor']}")
+
+    assert first.status_code == second.status_code == 200
+    assert second.json["counts"]["inbox"] == 1
+    assert third.status_code == 204
+
+
+def test_a_known_answer_to_events_costs_no_statement(browser, desk):
+    alice = browser("alice")
+    cursor = alice.get("/events").json["cursor"]
+    counted = []
+
+    sa.event.listen(desk.engine.store.engine, "before_cursor_execute", lambda *_: counted.append(1))
+    again = alice.get(f"/events?since={cursor}")
+
+    assert again.status_code == 204
+    assert counted == []
+
+
+def test_the_inbox_costs_at_most_five_statements_however_many_tasks_are_open(browser, visit, desk):
+    visit()
+    alice = browser("alice")
+    alice.get("/inbox")  # what is kept between requests is read once
+    counted = []
+    sa.event.listen(
+        desk.engine.store.engine, "before_cursor_execute", lambda *args: args[2] != "BEGIN" and counted.append(args[2])
+    )
+
+    alice.get("/inbox")
+
+    assert len(counted) <= 5, counted

@@ -103,7 +103,7 @@ class Case:
     @property
     def priority(self) -> str:
         """How urgent it is, in the process's own words."""
-        return ""
+        return self.row.grade
 
     @property
     def place(self) -> str:
@@ -296,7 +296,7 @@ def number_of(row: Instance) -> str:
 
 def title_of(row: Instance, process: str) -> str:
     """Give what a case is about; the name of its process when it does not say."""
-    return process
+    return row.title or process
 
 
 def state_of(row: Instance) -> State:

@@ -74,7 +74,7 @@ def wanted(filters: Filters) -> Filter:
     view = filters.view
     return Filter(
         process_id=filters.process,
-        business_key=filters.q,
+        text=filters.q,
         states=LIVE if view in ("live", "failed") else (),
         with_incident=view == "failed",
         started_by=current_user.actor.id if view == "mine" else "",

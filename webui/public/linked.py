@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from engine.bpmn.definition import Binding, Element, EventKind
 from engine.errors import NotFound
 from engine.forms import Form
-from engine.model.values import SYSTEM, Actor
-from engine.services import links, repository, runtime
+from engine.model.states import SubscriptionKind
+from engine.model.values import SYSTEM, Actor, Bound
+from engine.services import links, repository, runtime, tasks
+from engine.store import subscriptions
 from engine.store.links import Link
+from engine.store.tasks import Task
 from webui.case.timeline import Line
 from webui.case.view import Case
 from webui.context import engine
+from webui.i18n import formats
 
 MILESTONE = "milestone"
 """Property of an element: what those without an account read when it is done, such as ``已派单``."""
+
+VENDOR = "vendor"
+"""The candidate group of tasks that somebody from outside does by a link."""
 
 FORM = "form"
 """Property of an element that waits for a message: the form in which the holder of a link answers."""
@@ -89,6 +97,14 @@ class Linked:
         """When the case began."""
         return self.case.started_at
 
+    @property
+    def owed(self) -> str:
+        """What is still to pay, for a link that asks for money."""
+        if self.link.purpose != "pay":
+            return ""
+        amount = self.data.get("balance", self.data.get("amount"))
+        return "" if amount is None else formats.money(amount)
+
     # ---- the question ----------------------------------------------------------------------------------------------
 
     @property
@@ -117,8 +133,29 @@ class Linked:
 
     @property
     def waits(self) -> bool:
-        """Whether the case still waits for the answer."""
-        return self.case.row.is_live and self.link.element_id in self.case.active
+        """Whether somebody still waits for the answer: the case itself, or an instance that it called."""
+        if not self.link.element_id or not self.case.row.is_live:
+            return False
+        with engine().store.read() as uow:
+            found = subscriptions.waiting(uow, SubscriptionKind.MESSAGE, self.message, self.case.row.business_key)
+        return any(each.instance == self.link.instance for each in found)
+
+    # ---- the task ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def task(self) -> Task | None:
+        """The open task that the link lets its holder do: the one it was made for, or whichever is the vendor's now."""
+        open_tasks = tasks.of_instance(engine(), self.link.instance, actor=SYSTEM)
+        for row in open_tasks:
+            if row.key == self.link.task or (self.link.task is None and VENDOR in row.candidate_groups):
+                return row
+        return None
+
+    @property
+    def worker(self) -> Actor:
+        """The holder, allowed to do this task and nothing else."""
+        bound = Bound(self.link.purpose, self.link.instance, self.task.key if self.task else None)
+        return replace(self.actor, bound=bound)
 
     @property
     def data(self) -> Mapping[str, Any]:

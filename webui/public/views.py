@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, jsonify, make_response, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from engine.errors import ConcurrentUpdate, IllegalTransition, Invalid, NotFound
 from engine.forms import Form
 from engine.model.values import Actor
 from engine.services import links, messages, repository, tasks, units
+from engine.store.database import UnitOfWork
 from engine.store.units import Unit
 from webui import forms
 from webui.context import engine
@@ -169,10 +171,10 @@ def open_link(token: str) -> Any:
 
 def show_link(linked: Linked, problems: Any = ()) -> str:
     """Render what a link opens."""
-    if linked.link.purpose == "track":
-        new = bool(request.args.get("new"))
-        return render_template("public/track.html", case=linked, new=new)
-    form = task_form(linked, problems) if linked.link.purpose == "task" else answer_form(linked, problems)
+    purpose = linked.link.purpose
+    if purpose in ("track", "pay"):
+        return render_template("public/track.html", case=linked, new=bool(request.args.get("new")), owed=linked.owed)
+    form = task_form(linked, problems) if purpose == "vendor" else answer_form(linked, problems)
     if form is None:
         return nothing_left()
     return render_template("public/ask.html", title=form.label, case=linked, form=form)
@@ -201,13 +203,12 @@ def answer_form(linked: Linked, problems: Any = ()) -> FormView | None:
 
 
 def task_form(linked: Linked, problems: Any = ()) -> FormView | None:
-    """Give the form of the one task that a link opens; None when it is done."""
-    assert linked.link.task is not None
-    row = tasks.task(engine(), linked.link.task, actor=linked.actor)
-    if not row.is_open:
+    """Give the form of the task that a link opens now; None when there is none."""
+    row = linked.task
+    if row is None:
         return None
-    asked = tasks.form(engine(), row.key, actor=linked.actor)
-    known_ = tasks.variables(engine(), row.key, actor=linked.actor)
+    asked = tasks.form(engine(), row.key, actor=linked.worker)
+    known_ = tasks.variables(engine(), row.key, actor=linked.worker)
     return _view(linked, asked, known_, linked.case.translate(row.name), problems)
 
 
@@ -234,7 +235,7 @@ def answer(token: str) -> Any:
     linked = Linked(token)
     given, command_id = forms.submitted()
     try:
-        if linked.link.purpose == "task":
+        if linked.link.purpose == "vendor":
             complete(linked, given, command_id)
         else:
             publish(linked, given, command_id)
@@ -246,30 +247,30 @@ def answer(token: str) -> Any:
         if request.is_json:
             return jsonify(body_of(error)), 409
         return private(show_link(linked), 409)
-    onward = url_for("public.thanks")
+    onward = url_for("public.open_link", token=token) if linked.link.purpose == "vendor" else url_for("public.thanks")
     return jsonify({"message": gettext("Thank you."), "next": onward}) if request.is_json else redirect(onward)
 
 
 def complete(linked: Linked, given: dict[str, Any], command_id: str | None) -> None:
-    """Complete the task that a link opens; the link is used up in the same transaction."""
-    assert linked.link.task is not None
-    asked = tasks.form(engine(), linked.link.task, actor=linked.actor)
-    values = given if request.is_json else forms.typed(asked, given)
+    """Complete the task that a link opens now."""
+    row = linked.task
+    if row is None:
+        raise IllegalTransition("it was answered already, or is not needed any more")
+    values = given if request.is_json else forms.typed(tasks.form(engine(), row.key, actor=linked.worker), given)
     references.check(values, actor=linked.actor, instance=linked.link.instance)
     tasks.complete(
-        engine(),
-        linked.link.task,
-        values,
-        actor=linked.actor,
-        claiming=True,
-        command_id=command_id,
-        also=lambda uow: links.spend(uow, linked.link.key),
+        engine(), row.key, values, actor=linked.worker, claiming=True, command_id=command_id, also=spend(linked)
     )
 
 
+def spend(linked: Linked) -> Callable[[UnitOfWork], None] | None:
+    """Give what uses a link up in the transaction of its holder's act; None for links that hold for longer."""
+    return (lambda uow: links.spend(uow, linked.link.key)) if linked.link.single_use else None
+
+
 def publish(linked: Linked, given: dict[str, Any], command_id: str | None) -> None:
-    """Send the message that an answer is; the link is used up in the same transaction."""
-    if linked.link.purpose == "track" or not linked.waits:
+    """Send the message that an answer is."""
+    if not linked.waits:
         raise IllegalTransition("it was answered already, or is not needed any more")
     asked = linked.form
     values = given if request.is_json else forms.typed(asked, given)
@@ -284,7 +285,7 @@ def publish(linked: Linked, given: dict[str, Any], command_id: str | None) -> No
         source=linked.actor.id,
         message_id=f"{linked.link.key}",
         command_id=command_id,
-        also=lambda uow: links.spend(uow, linked.link.key),
+        also=spend(linked),
     )
 
 

@@ -12,7 +12,7 @@ from flask import url_for
 from engine.errors import Problem
 from engine.model.states import TASK_MOVES, TaskState, actions
 from engine.model.values import Actor
-from engine.services import tasks
+from engine.services import drafts, tasks
 from engine.store.tasks import Task
 from webui import forms
 from webui.case.view import Case
@@ -114,7 +114,7 @@ def over(row: Task) -> Over | None:
 def form(row: Task, detail: Detail, case: Case, actor: Actor, problems: tuple[Problem, ...]) -> FormView:
     """Give the form of a task, filled in with what the case knows and what was typed before."""
     found = tasks.form(engine(), row.key, actor=actor)
-    typed = (tasks.draft(engine(), row.key, actor=actor) or {}) if row.is_open else {}
+    typed = (drafts.get(engine(), row.key, actor=actor) or {}) if row.is_open else {}
     known = {**tasks.variables(engine(), row.key, actor=actor), **typed}
     return forms.view(
         found,

@@ -78,11 +78,11 @@ def row(found: Found, actor: Actor) -> Row:
     mine = is_mine(task, actor)
     return Row(
         key=task.key,
-        title=say(found.process_name),
+        title=found.title or say(found.process_name),
         number=found.business_key or f"#{str(task.instance)[-6:]}",
         step=say(task.name),
         place=parts().directory.unit_name(task.unit, language()),
-        priority="",
+        priority=found.grade,
         mine=mine,
         assignee="" if mine or not task.assignee else task.changed_by_name,
         due_at=task.due_at,

@@ -1,0 +1,1 @@
+"""Devices: how each stands, what it measures, its alarms."""

@@ -1,0 +1,144 @@
+"""Pages of devices."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template, request, url_for
+from flask_login import login_required
+
+from connectors.register import devices
+from connectors.register.store.devices import Device, DeviceState
+from webui import listing
+from webui.case.facts import Fact
+from webui.context import actor, engine, parts
+from webui.devices import status
+from webui.i18n import formats, gettext
+from webui.i18n.languages import language
+from webui.states import State
+
+blueprint = Blueprint("devices", __name__, template_folder="templates")
+PAGE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One of the ways to look at the list."""
+
+    key: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One device of the list."""
+
+    code: str
+    name: str
+    state: State
+    kind: str
+    place: str
+    alarm: str
+    heard_at: datetime | None
+
+
+@blueprint.get("/devices")
+@login_required
+def index() -> str:
+    """Show the devices that the reader may see."""
+    filters = listing.read(url_for("devices.index"), request.args, {"view": "all", "q": "", "after": ""})
+    wanted = {each.value: each for each in DeviceState}
+    states = [wanted[filters.view]] if filters.view in wanted else []
+    found = devices.select(engine(), states=states, text=filters.q, after=filters.after, limit=PAGE + 1, actor=actor())
+    page = found[:PAGE]
+    known = status.told([device.code for device in page])
+    return render_template(
+        "devices/index.html",
+        rows=[row(device, known[device.code]) for device in page],
+        next_page=filters.href(after=page[-1].code) if len(found) > PAGE else "",
+        views=tabs(),
+        filters=filters,
+    )
+
+
+def tabs() -> Sequence[Tab]:
+    """List the ways to look at the list, with how many devices are in each."""
+    counts: Counter[DeviceState] = Counter()
+    for (_, state), count in devices.count(engine(), actor=actor()).items():
+        counts[state] += count
+    return (
+        Tab("all", gettext("All"), sum(counts.values())),
+        Tab(DeviceState.FAULT.value, gettext("Fault"), counts[DeviceState.FAULT]),
+        Tab(DeviceState.REPAIR.value, gettext("In repair"), counts[DeviceState.REPAIR]),
+        Tab(DeviceState.STOPPED.value, gettext("Out of use"), counts[DeviceState.STOPPED]),
+    )
+
+
+def row(device: Device, known: status.Told) -> Row:
+    """Show one device of the list."""
+    return Row(
+        code=device.code,
+        name=name_of(device),
+        state=status.state_of(device, known),
+        kind=status.say(status.type_of(device).title),
+        place=place_of(device),
+        alarm="、".join(dict.fromkeys(status.say(alarm.cause.title) for alarm in known.open if alarm.holds)),
+        heard_at=known.row.heard_at if known.row else None,
+    )
+
+
+def name_of(device: Device) -> str:
+    """Give a device's name in the reader's language."""
+    return (device.name_en if language() == "en" else device.name_zh) or device.name_zh
+
+
+def place_of(device: Device) -> str:
+    """Give where a device is, in the reader's language."""
+    location = (device.location_en if language() == "en" else device.location_zh) or device.location_zh
+    unit = parts().directory.unit_name(device.unit, language())
+    return f"{unit} {location}".strip()
+
+
+@blueprint.get("/devices/<code>")
+@login_required
+def page(code: str) -> str:
+    """Show one device."""
+    device = devices.get(engine(), code, actor=actor())
+    known = status.told([code])[code]
+    return render_template(
+        "devices/page.html",
+        device={
+            "code": device.code,
+            "name": name_of(device),
+            "kind": status.say(status.type_of(device).title),
+            "place": place_of(device),
+            "state": status.state_of(device, known),
+            "values": status.readings(device, known),
+            "alarms": status.history(code),
+            "facts": facts(device),
+        },
+    )
+
+
+def facts(device: Device) -> list[Fact]:
+    """List what is known of a device."""
+    mttr = round(device.repair_minutes / device.repairs) if device.repairs else None
+    told: list[tuple[str, str]] = [
+        (gettext("Maker"), device.maker),
+        (gettext("Model"), device.model),
+        (gettext("Importance"), device.importance),
+        (gettext("Maintained by"), device.vendor or ""),
+        (gettext("Registration"), device.registration),
+        (gettext("Installed"), formats.day(device.installed_on) if device.installed_on else ""),
+        (gettext("Warranty until"), formats.day(device.warranty_until) if device.warranty_until else ""),
+        (gettext("Next inspection"), formats.day(device.inspection_due) if device.inspection_due else ""),
+        (gettext("Faults"), formats.number(device.faults)),
+        (gettext("False alarms"), formats.number(device.false_alarms)),
+        (gettext("Mean time to repair"), gettext("%(count)s min", count=mttr) if mttr else ""),
+        (gettext("Last fault"), formats.moment(device.last_fault_at) if device.last_fault_at else ""),
+    ]
+    return [Fact(label, text) for label, text in told if text]

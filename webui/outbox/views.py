@@ -1,0 +1,68 @@
+"""The page of what goes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Blueprint, render_template, request, url_for
+from flask_login import login_required
+
+from connectors.notify import inbox
+from connectors.notify.store import Outbound, OutboundState
+from engine.model.keys import parse_key
+from webui import listing, states
+from webui.context import actor, engine
+from webui.i18n import gettext
+from webui.states import State
+
+blueprint = Blueprint("outbox", __name__, template_folder="templates")
+PAGE = 40
+ICONS = ("message", "mail", "users-group", "send")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to the outside."""
+
+    icon: str
+    channel: str
+    to: str
+    name: str
+    subject: str
+    body: str
+    at: datetime
+    instance: int
+    state: State | None
+
+
+@blueprint.get("/outbox")
+@login_required
+def index() -> str:
+    """Show what went out, or would, where the reader may see it."""
+    filters = listing.read(url_for("outbox.index"), request.args, {"before": ""})
+    before = parse_key(filters.before) if filters.before else None
+    found = inbox.outbox(engine(), actor=actor(), before=before, limit=PAGE + 1)
+    page = found[:PAGE]
+    return render_template(
+        "outbox/index.html",
+        rows=[message(row) for row in page],
+        next_page=filters.href(before=str(page[-1].key)) if len(found) > PAGE else "",
+    )
+
+
+def message(row: Outbound) -> Message:
+    """Show one message."""
+    icons = {"sms": "message", "email": "mail", "mail": "mail", "chat": "users-group"}
+    names = {"sms": gettext("SMS"), "email": gettext("Mail"), "mail": gettext("Mail"), "chat": gettext("Group chat")}
+    return Message(
+        icon=icons.get(row.channel, "send"),
+        channel=names.get(row.channel, row.channel),
+        to=row.address,
+        name=row.name,
+        subject=row.title,
+        body=row.body,
+        at=row.created_at,
+        instance=row.instance,
+        state=states.FAILED if row.state is OutboundState.FAILED else None,
+    )
