@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any, TypeAlias
 
 from engine.errors import LimitExceeded
@@ -14,7 +14,8 @@ Variables: TypeAlias = Mapping[str, Any]
 """{name: JSON value}"""
 
 MAX_DEPTH = 50
-MAX_DIGITS = 6200  # an integral decimal is written out in full only up to here; the exponent of decimal128 ends at 6144
+MAX_DIGITS = 4300  # an integral decimal becomes an int only up to here: Python writes no longer int as text
+_UNROUNDED = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)  # the current context would cut a number to 28 digits
 
 
 def number(text: str) -> int | Decimal:
@@ -29,7 +30,7 @@ def exact(value: Decimal) -> int | Decimal:
     """Give ``int`` where the number is integral, else the number without trailing zeros."""
     if value == value.to_integral_value() and value.adjusted() < MAX_DIGITS:
         return int(value)
-    return value.normalize()
+    return value.normalize(_UNROUNDED)
 
 
 def _refuse(text: str) -> Any:
@@ -63,46 +64,38 @@ def dumps(value: Any, *, canonical: bool = False) -> str:
         TypeError: a value is not JSON (a float is not, since it is not exact).
         LimitExceeded: it is nested deeper than ``MAX_DEPTH``.
     """
-    parts: list[str] = []
-    _write(value, parts.append, canonical, 0)
-    return "".join(parts)
+    return _text(value, canonical, 0)
 
 
-def _write(value: Any, out: Any, canonical: bool, depth: int) -> None:
+def _text(value: Any, canonical: bool, depth: int) -> str:
+    type_ = type(value)  # the exact types first: this is on the path of every step
+    if type_ is str:
+        return _encode_string(value)
     if value is None:
-        out("null")
-    elif value is True:
-        out("true")
-    elif value is False:
-        out("false")
-    elif isinstance(value, str):
-        out(_encode_string(value))
-    elif isinstance(value, int):
-        out(int.__repr__(value))
-    elif isinstance(value, Decimal):
+        return "null"
+    if type_ is bool:
+        return "true" if value else "false"
+    if type_ is int:
+        return int.__repr__(value)
+    if depth >= MAX_DEPTH and isinstance(value, Mapping | list | tuple):
+        raise LimitExceeded("a value is nested deeper than {limit} levels", limit=MAX_DEPTH)
+    if isinstance(value, Mapping):
+        items = sorted(value.items()) if canonical else value.items()
+        return "{" + ",".join([f"{_key(key)}:{_text(item, canonical, depth + 1)}" for key, item in items]) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join([_text(item, canonical, depth + 1) for item in value]) + "]"
+    if isinstance(value, Decimal):
         if not value.is_finite():
             raise TypeError(f"{value} is not a JSON number")
-        out(str(exact(value)))
-    elif depth >= MAX_DEPTH:
-        raise LimitExceeded("a value is nested deeper than {limit} levels", limit=MAX_DEPTH)
-    elif isinstance(value, Mapping):
-        out("{")
-        first = True
-        for key, item in sorted(value.items()) if canonical else value.items():
-            if not isinstance(key, str):
-                raise TypeError(f"{key!r} is not a JSON key")
-            out(("" if first else ",") + _encode_string(key) + ":")
-            first = False
-            _write(item, out, canonical, depth + 1)
-        out("}")
-    elif isinstance(value, list | tuple):
-        out("[")
-        first = True
-        for item in value:
-            if not first:
-                out(",")
-            first = False
-            _write(item, out, canonical, depth + 1)
-        out("]")
-    else:
-        raise TypeError(f"{type(value).__name__} is not a JSON value")
+        return str(exact(value))
+    if isinstance(value, str):
+        return _encode_string(value)
+    if isinstance(value, int):
+        return int.__repr__(value)
+    raise TypeError(f"{type_.__name__} is not a JSON value")
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"{key!r} is not a JSON key")
+    return _encode_string(key)
