@@ -277,8 +277,9 @@ def _publish(engine: Engine, uow: UnitOfWork, job: Job) -> None:
         actor_name=sender.process_id,
         published_at=uow.now,
         expires_at=uow.now + timedelta(seconds=said["ttl_s"]) if said["ttl_s"] > 0 else None,
+        unit=sender.unit,
     )
-    put(engine, uow, message, unit=sender.unit)
+    put(engine, uow, message)
 
 
 def _broadcast(engine: Engine, uow: UnitOfWork, job: Job) -> None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from engine.errors import NotFound
 from engine.model.json import Variables
-from engine.model.keys import InstanceKey, MessageKey, parse_key
+from engine.model.keys import InstanceKey, MessageKey, UnitKey, parse_key
 from engine.model.states import SubscriptionKind
 from engine.model.values import Actor
 from engine.services import access, command
+from engine.services.buffered import birth, delivery
 from engine.services.engine import Engine
 from engine.services.payload import checked
 from engine.store import instances, jobs, messages, subscriptions
@@ -75,8 +77,9 @@ def publish(
             actor_name=actor.name,
             published_at=uow.now,
             expires_at=uow.now + ttl if ttl else None,
+            unit=None if unit is None else UnitKey(unit),
         )
-        answer = put(engine, uow, message, unit=unit)
+        answer = put(engine, uow, message)
         if also is not None:
             also(uow)
         return {"key": answer.key, "instances": list(answer.instances), "new": answer.is_new}
@@ -85,7 +88,7 @@ def publish(
     return Published(found["key"], tuple(found["instances"]), bool(found["new"]))  # type: ignore[arg-type]  # JSON
 
 
-def put(engine: Engine, uow: UnitOfWork, message: Message, *, unit: int | None = None) -> Published:
+def put(engine: Engine, uow: UnitOfWork, message: Message) -> Published:
     """Store a message and send it on its way, in the caller's transaction."""
     if not messages.add(uow, message):
         first = messages.by_id(uow, message.source, message.message_id or "")
@@ -99,11 +102,11 @@ def put(engine: Engine, uow: UnitOfWork, message: Message, *, unit: int | None =
     for wait in waiting:
         if wait.process_id not in taken and wait.instance is not None:
             taken[wait.process_id] = wait.instance
-            rows.append(_delivery(uow, message.key, wait))
+            rows.append(_to(uow, message.key, wait))
     for start in _free_to_start(uow, starting, message.correlation_key, taken):
         key = InstanceKey(uow.new_key())
         taken[start.process_id] = key
-        rows.append(_birth(uow, start, key, message, unit))
+        rows.append(birth(uow, start, key, message))
     for process_id, key in taken.items():
         messages.deliver(uow, message.key, process_id, key)
     if rows:
@@ -123,29 +126,8 @@ def _free_to_start(
     return list({start.process_id: start for start in reversed(free)}.values())
 
 
-def _delivery(uow: UnitOfWork, key: int, wait: Subscription) -> dict[str, object]:
-    return jobs.row(
-        uow,
-        JobKind.DELIVER,
-        instance_key=wait.instance,
-        ref=wait.ref,
-        element_id=wait.element_id,
-        payload={"message": key, "process_id": wait.process_id},
-    )
-
-
-def _birth(
-    uow: UnitOfWork, start: Subscription, key: InstanceKey, message: Message, unit: int | None
-) -> dict[str, object]:
-    payload = {
-        "instance": key,
-        "message": message.key,
-        "variables": dict(message.variables),
-        "start_key": message.correlation_key or None,
-        "unit": unit,
-        "actor": [message.actor, message.actor_name],
-    }
-    return jobs.row(uow, JobKind.START, definition_key=start.definition, element_id=start.element_id, payload=payload)
+def _to(uow: UnitOfWork, key: int, wait: Subscription) -> dict[str, Any]:
+    return delivery(uow, key, wait.process_id, wait.instance, wait.ref, wait.element_id)
 
 
 def correlate_again(engine: Engine, uow: UnitOfWork, key: int, process_id: str) -> None:
@@ -158,7 +140,7 @@ def correlate_again(engine: Engine, uow: UnitOfWork, key: int, process_id: str) 
         messages.redirect(uow, key, process_id, None)
         return
     messages.redirect(uow, key, process_id, other.instance)
-    jobs.add(uow, [_delivery(uow, key, other)])
+    jobs.add(uow, [_to(uow, key, other)])
     uow.after_commit(engine.wake)
 
 
@@ -272,11 +254,12 @@ def answer(
             actor_name=actor.name,
             published_at=uow.now,
             expires_at=None,
+            unit=None,
         )
         messages.add(uow, message)
         messages.deliver(uow, message.key, wait.process_id, number)
-        delivery = _delivery(uow, message.key, wait)
-        jobs.add(uow, [delivery | {"payload": {"message": message.key, "process_id": wait.process_id, "only": True}}])
+        job = _to(uow, message.key, wait)
+        jobs.add(uow, [job | {"payload": job["payload"] | {"only": True}}])  # to this instance or to nobody
         if also is not None:
             also(uow)
         uow.after_commit(engine.wake)

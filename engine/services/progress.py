@@ -34,7 +34,7 @@ from engine.bpmn.state import ElementInstance
 from engine.model.states import InstanceState, SubscriptionKind, TaskState
 from engine.model.values import Actor
 from engine.services import about
-from engine.services.buffered import take_waiting
+from engine.services.buffered import start_waiting, take_waiting
 from engine.services.engine import Engine
 from engine.services.offers import places
 from engine.store import counters, history, incidents, instances, jobs, subscriptions, tasks
@@ -239,6 +239,8 @@ class _Recorder:
         self._open()
         # (4) messages that waited
         self._take_waiting()
+        if ended is not None and self.row.start_key is not None:
+            start_waiting(self.engine, self.uow, self.row.process_id, self.row.start_key)
         # (5) the snapshot
         head = self._snapshot(before)
         # (6) history

@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from engine.errors import NotFound
 from engine.model.json import Variables
-from engine.model.keys import InstanceKey, MessageKey
+from engine.model.keys import InstanceKey, MessageKey, UnitKey
 from engine.store.database import UnitOfWork
 from engine.store.rows import many, one
 from engine.store.types import Instant, JsonText, Key, columns, metadata
+from engine.store.units import unit
 from engine.store.upsert import insert_new
 
 message = sa.Table(
@@ -28,8 +29,9 @@ message = sa.Table(
     sa.Column("message_id", sa.Text, comment="null: not deduplicated"),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("actor_name", sa.Text, nullable=False),
-    sa.Column("published_at", Instant, nullable=False),
+    sa.Column("published_at", Instant, nullable=False, index=True),
     sa.Column("expires_at", Instant, comment="null: it waits for nobody"),
+    sa.Column("unit", Key, sa.ForeignKey(unit.c.key), comment="where an instance belongs that it starts"),
     sa.CheckConstraint("expires_at IS NULL OR expires_at > published_at", name="expires"),
     comment="A message that was published.",
 )
@@ -71,6 +73,7 @@ class Message:
     actor_name: str
     published_at: datetime
     expires_at: datetime | None
+    unit: UnitKey | None
 
 
 _COLUMNS = columns(message, Message)

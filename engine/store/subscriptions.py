@@ -146,10 +146,12 @@ def starting(uow: UnitOfWork, kind: SubscriptionKind, name: str) -> list[Subscri
     return many(Subscription, uow.execute(_STARTING, {"kind": kind, "name": name}))
 
 
-def find(uow: UnitOfWork, instance_key: int, ref: int) -> Subscription | None:
-    """Give a wait of an instance, if it is still there."""
-    query = sa.select(*_COLUMNS).where(subscription.c.instance == instance_key, subscription.c.ref == ref)
-    return one(Subscription, uow.execute(query))
+def starts_of(uow: UnitOfWork, process_id: str) -> list[Subscription]:
+    """List the start events of a process that a message starts."""
+    query = sa.select(*_COLUMNS).where(
+        subscription.c.process_id == process_id, subscription.c.kind == SubscriptionKind.MESSAGE, _starts
+    )
+    return many(Subscription, uow.execute(query.order_by(subscription.c.key)))
 
 
 def at_element(uow: UnitOfWork, instance_key: int, element_id: str) -> Subscription | None:

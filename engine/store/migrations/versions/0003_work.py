@@ -37,7 +37,9 @@ def upgrade() -> None:
         sa.Column("actor_name", sa.Text(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True, comment="null: it waits for nobody"),
+        sa.Column("unit", sa.BigInteger(), nullable=True, comment="where an instance belongs that it starts"),
         sa.CheckConstraint("expires_at IS NULL OR expires_at > published_at", name=op.f("ck_message_expires")),
+        sa.ForeignKeyConstraint(["unit"], ["unit.key"], name=op.f("fk_message_unit")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_message")),
         comment="A message that was published.",
     )
@@ -49,6 +51,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("expires_at IS NOT NULL"),
         postgresql_where=sa.text("expires_at IS NOT NULL"),
     )
+    op.create_index(op.f("ix_message_published_at"), "message", ["published_at"], unique=False)
     op.create_index(
         "uq_message_id",
         "message",
@@ -393,6 +396,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("message_id IS NOT NULL"),
         postgresql_where=sa.text("message_id IS NOT NULL"),
     )
+    op.drop_index(op.f("ix_message_published_at"), table_name="message")
     op.drop_index(
         "ix_message_buffered",
         table_name="message",
