@@ -68,6 +68,12 @@ def round_to(value: int | Decimal, scale: int, rounding: str) -> int | Decimal |
 
 def text_of(value: int | Decimal) -> str:
     """Write a number in full, without exponent."""
-    if isinstance(value, int):
+    if isinstance(value, int) and -LIMIT < value < LIMIT:
         return str(value)
-    return format(value if value else abs(value), "f")
+    return format(Decimal(value) if value else Decimal(0), "f")  # Python writes no int of more than 4300 digits
+
+
+def brief(value: int | Decimal) -> str:
+    """Write a number for a message."""
+    text = text_of(value)
+    return text if len(text) <= 40 else text[:40] + "..."

@@ -20,7 +20,7 @@ from typing import Any
 from engine.feel import numbers as decimals
 from engine.feel.arithmetic import negate
 from engine.feel.builtins.signature import NoResult, builtin
-from engine.feel.numbers import EXACT, finite
+from engine.feel.numbers import EXACT, brief, finite
 from engine.feel.run import Run
 from engine.feel.temporal.parts import span
 from engine.feel.values import NUMBER, YEARS_MONTHS, kind
@@ -31,14 +31,14 @@ Number = int | Decimal
 def whole(number: Number) -> int:
     """Cut the fraction off a number that says a position, a length or a scale."""
     if not -1_000_000_000 < number < 1_000_000_000:
-        raise NoResult("{number} is too large", number=str(number)[:40])
+        raise NoResult("{number} is too large", number=brief(number))
     return int(number)
 
 
 def _rounded(number: Number, scale: Number, mode: str) -> Number:
     result = decimals.round_to(number, whole(scale), mode)
     if result is None:
-        raise NoResult("the scale {scale} is out of range", scale=str(scale))
+        raise NoResult("the scale {scale} is out of range", scale=brief(scale))
     return result
 
 
@@ -98,13 +98,13 @@ def modulo(run: Run, dividend: Number, divisor: Number) -> Number:
     """Give the rest of a division, with the sign of the divisor."""
     result = decimals.modulo(dividend, divisor)
     if result is None:
-        raise NoResult("there is no rest of {dividend} by {divisor}", dividend=str(dividend), divisor=str(divisor))
+        raise NoResult("there is no rest of {dividend} by {divisor}", dividend=brief(dividend), divisor=brief(divisor))
     return result
 
 
 def _real(result: Decimal, number: Number) -> Decimal:
     if finite(result) is None:
-        raise NoResult("{number} has no result", number=str(number)[:40])
+        raise NoResult("{number} has no result", number=brief(number))
     return result
 
 

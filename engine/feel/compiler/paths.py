@@ -9,6 +9,7 @@ from typing import Any
 from engine.feel import syntax
 from engine.feel.compiler.functions import call_builtin, call_step
 from engine.feel.compiler.scope import FILTERED, Scope, compiles
+from engine.feel.numbers import brief
 from engine.feel.properties import get_property
 from engine.feel.run import Code, Locals, Run, Where
 from engine.feel.syntax import size
@@ -36,7 +37,7 @@ def pick(items: list[Any], position: int | Decimal, run: Run, where: Where) -> A
             return items[whole - 1]
         if -len(items) <= whole <= -1:
             return items[whole]
-    return run.null(where, "a list of {count} has no item {position}", count=len(items), position=str(position)[:40])
+    return run.null(where, "a list of {count} has no item {position}", count=len(items), position=brief(position))
 
 
 def _filter(node: syntax.Filter, scope: Scope) -> Step:

@@ -6,7 +6,22 @@ from random import Random
 
 from engine.feel.builtins import BUILTINS
 
-NAMES = ["amount", "limit", "状态", "items", "item", "客户 名称", "due", "a", "b", "Date-Time", "partial", "?", "person", "text"]
+NAMES = [
+    "amount",
+    "limit",
+    "状态",
+    "items",
+    "item",
+    "客户 名称",
+    "due",
+    "a",
+    "b",
+    "Date-Time",
+    "partial",
+    "?",
+    "person",
+    "text",
+]
 CONTEXT = {
     "amount": 1200,
     "limit": 1000,
@@ -22,16 +37,29 @@ CONTEXT = {
 }
 LITERALS = [
     "0", "1", "-1", "2.50", "1e9", "1E-30", "9999999999999999999999999999999999", "1e6000", ".5", "100000", "true", "false", "null",
-    '""', '"abc"', '"上海"', '"\\u4e2d\\n"', '"(a+)+$"', '"^a.*?b|[^c]"', '"(.)\\\\1"', '@"2026-01-31"', '@"10:00:00"', '@"10:00:00@Asia/Shanghai"',
-    '@"2026-01-31T10:00:00+08:00"', '@"2026-01-31T10:00:00.123456789@Europe/Paris"', '@"P1Y2M"', '@"-P1DT2H"', '@"P999999999Y"',
-    '@"-999999999-01-01"', '@"PT0.000000001S"', "[]", "{}", "[1..10]", "(1..null)", "(< 5)", '("a".."f")', "[1, 2, 3]", "today()", "now()",
+    '""', '"abc"', '"上海"', '"\\u4e2d\\n"', '"(a+)+$"', '"^a.*?b|[^c]"', '"(.)\\\\1"', '@"2026-01-31"', '@"10:00:00"',
+    '@"10:00:00@Asia/Shanghai"', '@"2026-01-31T10:00:00+08:00"', '@"2026-01-31T10:00:00.123456789@Europe/Paris"', '@"P1Y2M"',
+    '@"-P1DT2H"', '@"P999999999Y"', '@"-999999999-01-01"', '@"PT0.000000001S"', "[]", "{}", "[1..10]", "(1..null)", "(< 5)",
+    '("a".."f")', "[1, 2, 3]", "today()", "now()",
 ]  # fmt: skip
 OPERATORS = ["+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", "and", "or", "in", "between"]
-TYPES = ["number", "string", "list<number>", "context<a: number>", "function<Any>->Any", "range<date>", "date and time", "Any", "tStranger"]
+TYPES = [
+    "number",
+    "string",
+    "list<number>",
+    "context<a: number>",
+    "function<Any>->Any",
+    "range<date>",
+    "date and time",
+    "Any",
+    "tStranger",
+]
 PROPERTIES = ["name", "price", "year", "time offset", "start", "months", "address", "city", "weekday", "seconds"]
 FUNCTIONS = sorted(BUILTINS)
-PIECES = ["(", ")", "[", "]", "{", "}", ",", ":", "..", ".", '"', "`", "@", "-", "->", "if ", " then ", " else ", "for ", " in ", " return ",
-          " satisfies ", "function(", "not(", "//", "/*", "*/", "\\", "\n", "，", "（", "\x00", "🐎", " instance of ", "null", "?", "9" * 40]  # fmt: skip
+PIECES = [
+    "(", ")", "[", "]", "{", "}", ",", ":", "..", ".", '"', "`", "@", "-", "->", "if ", " then ", " else ", "for ", " in ", " return ",
+    " satisfies ", "function(", "not(", "//", "/*", "*/", "\\", "\n", "，", "（", "\x00", "🐎", " instance of ", "null", "?", "9" * 40,
+]  # fmt: skip
 
 
 def expression(random: Random, depth: int = 0) -> str:
@@ -65,7 +93,11 @@ def _if(random: Random, depth: int) -> str:
 
 
 def _for(random: Random, depth: int) -> str:
-    domain = f"{random.randint(-3, 3)}..{random.choice([0, 5, 3000])}" if random.random() < 0.4 else expression(random, depth)
+    domain = (
+        f"{random.randint(-3, 3)}..{random.choice([0, 5, 3000])}"
+        if random.random() < 0.4
+        else expression(random, depth)
+    )
     body = expression(random, depth)
     tail = f", b in {expression(random, depth)}" if random.random() < 0.3 else ""
     keyword, close = random.choice([("for", "return"), ("some", "satisfies"), ("every", "satisfies")])
@@ -90,7 +122,9 @@ def _path(random: Random, depth: int) -> str:
 
 def _function(random: Random, depth: int) -> str:
     made = f"function(a, b: {random.choice(TYPES)}) {expression(random, depth)}"
-    return f"({made})({expression(random, depth)}, {expression(random, depth)})" if random.random() < 0.7 else f"({made})"
+    return (
+        f"({made})({expression(random, depth)}, {expression(random, depth)})" if random.random() < 0.7 else f"({made})"
+    )
 
 
 def _range(random: Random, depth: int) -> str:

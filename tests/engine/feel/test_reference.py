@@ -23,8 +23,8 @@ def rows(header: str) -> list[list[str]]:
     """Cells of all tables that have this header, without their backticks."""
     found = []
     for table in PAGE.read_text("utf-8").split(header + "\n")[1:]:
-        for line in table.split("\n\n")[0].splitlines()[1:]:
-            found.append([cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))])
+        lines = table.split("\n\n")[0].splitlines()[1:]
+        found.extend([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
     return found
 
 
