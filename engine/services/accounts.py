@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 
 from engine.errors import Invalid, Problem, Text
 from engine.model.values import Actor
-from engine.services import audit, command, identity
+from engine.services import audit, command, identity, leavers
 from engine.services.engine import Engine
 from engine.services.grants import keep_an_administrator
 from engine.services.passwords import PasswordHash, accept, hashed
@@ -165,6 +165,8 @@ def update(
 def disable(engine: Engine, account: int, *, reason: str, actor: Actor) -> None:
     """Disable an account: its sessions and tokens end at once, its name stays in history. Doing it twice is once.
 
+    The tasks that it holds go back to their candidates right after; ``leavers.rehome`` finishes what is interrupted.
+
     Raises:
         NotFound: there is no such account.
         NotAllowed: the actor may not disable accounts there, or holds less than this account.
@@ -184,6 +186,7 @@ def disable(engine: Engine, account: int, *, reason: str, actor: Actor) -> None:
             audit.append(uow, audit.ORGANISATION, "account.disable", account, actor=actor, unit=before.unit, data=data)
 
     command.run(engine, f"disable account {account}", body, actor=actor)
+    leavers.rehome(engine, account)
 
 
 def enable(engine: Engine, account: int, *, actor: Actor) -> None:

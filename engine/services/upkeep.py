@@ -1,10 +1,11 @@
-"""What has to be done now and then: fold counters, and let go of answers, messages and drafts that nobody needs any more."""
+"""What has to be done now and then: fold counters, re-home the work of leavers, let go of what nobody needs any more."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
 
+from engine.services import files, leavers
 from engine.services.engine import Engine
 from engine.store import commands, counters, drafts, messages
 
@@ -28,6 +29,9 @@ def run(engine: Engine, keep: Keep = Keep()) -> None:  # noqa: B008 - an immutab
         uow.commit()
     while _forget_messages(engine, keep):
         pass
+    while files.sweep(engine):
+        pass
+    leavers.rehome(engine)
 
 
 def _fold(engine: Engine) -> int:

@@ -9,7 +9,20 @@ import sqlalchemy as sa
 
 from engine.errors import Conflict, IllegalTransition, Invalid, NotAllowed, NotFound
 from engine.model.values import SYSTEM, Grant
-from engine.services import accounts, audit, grants, identity, roles, tokens
+from engine.services import (
+    accounts,
+    audit,
+    grants,
+    history,
+    identity,
+    inbox,
+    leavers,
+    roles,
+    runtime,
+    tasks,
+    tokens,
+    upkeep,
+)
 from engine.store.audit import audit_entry, audit_head
 
 
@@ -113,6 +126,40 @@ def test_the_last_administrator_stays(office):
     accounts.disable(office.engine, office.key("root"), reason="", actor=office.actor("root"))
     with pytest.raises(NotAllowed):
         office.actor("root")
+
+
+def test_the_tasks_of_somebody_who_is_disabled_go_back_to_their_candidates(office, ticket):
+    tasks.claim(office.engine, ticket.task, actor=office.actor("alice"))
+
+    accounts.disable(office.engine, office.key("alice"), reason="left", actor=office.actor("root"))
+
+    assert tasks.task(office.engine, ticket.task, actor=SYSTEM).assignee is None
+    tasks.claim(office.engine, ticket.task, actor=office.actor("bob"))
+    released = [
+        event for event in history.events(office.engine, ticket.instance, actor=SYSTEM) if event.kind == "task_released"
+    ]
+    assert [event.data["reason"] for event in released] == ["account_disabled"]
+
+
+def test_work_in_a_suspended_instance_is_re_homed_when_it_goes_on(office, ticket):
+    tasks.claim(office.engine, ticket.task, actor=office.actor("alice"))
+    runtime.suspend(office.engine, ticket.instance, actor=SYSTEM)
+    accounts.disable(office.engine, office.key("alice"), reason="left", actor=SYSTEM)
+    assert tasks.task(office.engine, ticket.task, actor=SYSTEM).assignee == "alice"
+
+    runtime.resume(office.engine, ticket.instance, actor=SYSTEM)
+    upkeep.run(office.engine)
+
+    assert tasks.task(office.engine, ticket.task, actor=SYSTEM).assignee is None
+    assert leavers.rehome(office.engine) == 0
+
+
+def test_a_task_that_was_given_to_a_leaver_alone_stays_in_sight_of_the_supervisor(office, ticket):
+    tasks.assign(office.engine, ticket.task, office.key("mallory"), actor=office.actor("carol"))
+
+    accounts.disable(office.engine, office.key("mallory"), reason="left", actor=office.actor("root"))
+
+    assert [found.task.key for found in inbox.everybodys(office.engine, actor=office.actor("carol"))] == [ticket.task]
 
 
 # ---- grants and substitutes
