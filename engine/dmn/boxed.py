@@ -5,8 +5,8 @@ Source: DMN 1.5, chapter 10.2 (boxed expressions) and 7.3 (their place in the mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from engine import feel
 from engine.dmn import model
@@ -17,6 +17,7 @@ from engine.dmn.types import ANY, MISFIT, Type, Types
 from engine.errors import Invalid, LimitExceeded, Problem, Text
 
 Names = frozenset[str]
+Compiled = TypeVar("Compiled", feel.Expression, feel.UnaryTests)
 
 
 class Compiler:
@@ -52,22 +53,28 @@ class Compiler:
         """Compile a FEEL expression; without text it gives null, without a note."""
         if not literal.text:
             return _null
-        if not is_feel(literal.language):
-            message = Text("the expression language {language} is not executed", language=literal.language[:200])
-            self.problems.append(Problem(literal.at, message, Text("write the expression in FEEL")))
-            return _explained_null(literal.at, message)
         try:
-            expression = feel.compile_expression(
-                literal.text, names | self.properties, types=self.types_of(literal.text)
-            )
+            expression = self.compiled(literal, names, feel.compile_expression)
         except (Invalid, LimitExceeded) as error:
             return self.broken(literal.at, error)
-        self.reads |= expression.names - names
         return _literal(expression, literal.at)
 
-    def types_of(self, text: str) -> Mapping[str, Type] | None:
-        """Give the model's types to an expression that may speak of types; others share the cache of all models."""
-        return self.types.named(self.namespace) if "instance" in text or "function" in text else None
+    def compiled(self, literal: model.Literal, names: Names, how: Callable[..., Compiled]) -> Compiled:
+        """Compile FEEL, an expression or unary tests, and note what it reads.
+
+        Raises:
+            Invalid: it does not compile, or is not FEEL.
+            LimitExceeded: it is too long or nested too deeply.
+        """
+        if not literal.is_feel:
+            message = Text("the expression language {language} is not executed", language=literal.language[:200])
+            raise Invalid(Problem(literal.at, message, Text("write the expression in FEEL")))
+        text = literal.text
+        # only what speaks of types is given the model's, since expressions without share a cache over all models
+        types = self.types.named(self.namespace) if "instance" in text or "function" in text else None
+        found = how(text, names | self.properties, types=types)
+        self.reads |= found.names - names
+        return found
 
     def broken(self, at: str, error: Invalid | LimitExceeded) -> Step:
         """Record an expression that does not compile; it gives null and says why."""
@@ -217,11 +224,6 @@ class Compiler:
             return every
 
         return collect if box.kind == "for" else quantify
-
-
-def is_feel(language: str) -> bool:
-    """Say whether an expression language is FEEL; an empty name is."""
-    return not language or "feel" in language.lower()
 
 
 def typed(step: Step, type_: Type, at: str) -> Step:

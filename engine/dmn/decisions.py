@@ -72,6 +72,8 @@ class Decisions:
         self.types = Types(models, problems)
         self._graph = Graph(models, problems)
         self._nodes = Nodes(self._graph, self.types, problems)
+        self._decisions = _index(self._graph, Decision)
+        self._services = _index(self._graph, Service)
         self.problems = tuple(dict.fromkeys(problems))
 
     @property
@@ -149,10 +151,18 @@ class Decisions:
             raise LimitExceeded("the decision {name} is nested too deeply", name=element.name) from None
 
     def _find(self, name_or_id: str, *, service: bool) -> tuple[str, Element]:
-        kinds = (Service,) if service else (Decision, Service)
-        for kind in kinds:
-            for attribute in ("id", "name"):
-                for key, element in self._graph.elements.items():
-                    if isinstance(element, kind) and getattr(element, attribute) == name_or_id:
-                        return key, element
+        for known in (self._services,) if service else (self._decisions, self._services):
+            key = known.get(name_or_id)
+            if key is not None:
+                return key, self._graph.elements[key]
         raise NotFound("there is no decision called {name}", name=name_or_id[:200])
+
+
+def _index(graph: Graph, kind: type[Element]) -> dict[str, str]:
+    """Index elements of a kind by id and by name: ids before names, the first file before the others."""
+    elements = [(key, element) for key, element in graph.elements.items() if isinstance(element, kind)]
+    index: dict[str, str] = {}
+    for attribute in ("id", "name"):
+        for key, element in elements:
+            index.setdefault(getattr(element, attribute), key)
+    return index

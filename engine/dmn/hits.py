@@ -6,10 +6,9 @@ Source: DMN 1.5, 8.2.10 (hit policies) and 8.2.11 (default output).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from decimal import Decimal
 from typing import Any
 
-from engine.feel import kind
+from engine import feel
 
 Outputs = Sequence[tuple[Any, ...]]
 """For each matched rule in order, its value for each output clause."""
@@ -64,21 +63,17 @@ def _rank(priorities: Priorities) -> Callable[[tuple[Any, ...]], tuple[int, ...]
 
 
 def aggregate(aggregation: str, values: list[Any]) -> Any:
-    """Give the sum, the number, the least or the greatest of the collected values.
+    """Give the sum, the number, the least or the greatest of the collected values, as the function of FEEL does.
 
     Raises:
-        Clash: the values are not all numbers (for the least and the greatest: of one ordered kind).
+        Clash: they have none: they are not all numbers or durations, or of no common order.
     """
-    if aggregation == "COUNT":
-        return Decimal(len(values))
-    kinds = {kind(value) for value in values}
-    if aggregation == "SUM":
-        if kinds != {"number"}:
-            raise Clash("only numbers can be summed")
-        return sum(values, Decimal(0))
-    if len(kinds) != 1 or not kinds <= _ORDERED:
-        raise Clash("the collected values have no common order")
-    return min(values) if aggregation == "MIN" else max(values)
+    value = _AGGREGATES[aggregation].evaluate({"values": values})
+    if value is None:
+        raise Clash("the collected values have no aggregate")
+    return value
 
 
-_ORDERED = {"number", "string", "date", "time", "date and time", "days and time duration"}
+_AGGREGATES = {
+    name: feel.compile_expression(f"{name.lower()}(values)", ("values",)) for name in ("SUM", "COUNT", "MIN", "MAX")
+}

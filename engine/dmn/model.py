@@ -24,6 +24,11 @@ class Literal:
     language: str = ""
     type_ref: str = ""
 
+    @property
+    def is_feel(self) -> bool:
+        """Whether it is written in FEEL, which it is when no language is named."""
+        return not self.language or "feel" in self.language.lower()
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

@@ -9,8 +9,7 @@ from typing import Any, TypeAlias
 from engine import feel
 from engine.dmn.explain import Evaluated, Note
 from engine.errors import LimitExceeded, Text
-
-MAX_CALLS = 100
+from engine.feel.bounds import CALLS
 
 Scope: TypeAlias = dict[str, Any]
 Step: TypeAlias = "Callable[[Scope, Run], Any]"
@@ -85,7 +84,7 @@ class Run:
         engine.spend(2)
         engine.calls -= 1
         if engine.calls < 0:
-            raise LimitExceeded("functions call one another more than {limit} deep", limit=MAX_CALLS)
+            raise LimitExceeded("functions call one another more than {limit} deep", limit=CALLS)
         try:
             return body()
         finally:

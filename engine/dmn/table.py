@@ -44,12 +44,12 @@ class _Output:
 
 @dataclass(frozen=True, slots=True)
 class _Cell:
-    """A compiled condition: a quick test for values of one kind, FEEL for all others."""
+    """A compiled condition: a quick test for values of one kind, FEEL for all others; nothing meets a broken one."""
 
     column: int
     kind: str
     quick: Callable[[Any], bool] | None
-    full: feel.UnaryTests
+    full: feel.UnaryTests | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +100,15 @@ def _row(compiler: Compiler, number: int, rule: model.Rule, names: Names) -> _Ro
 def _cell(compiler: Compiler, column: int, test: model.Literal, names: Names) -> _Cell | None:
     if not _says_something(test.text):
         return None
-    simple = cells.parse(test.text)
     try:
-        full = feel.compile_unary(test.text, names | compiler.properties, types=compiler.types_of(test.text))
+        full = compiler.compiled(test, names, feel.compile_unary)
     except (Invalid, LimitExceeded) as error:
         compiler.broken(test.at, error)
-        full = _NEVER
-    compiler.reads |= full.names - names
-    return _Cell(column, simple.kind if simple else "", simple.test() if simple else None, full)
+        return _Cell(column, "", None, None)
+    simple = cells.parse(test.text)
+    if simple is None:
+        return _Cell(column, "", None, full)
+    return _Cell(column, simple.kind, simple.test(), full)
 
 
 def _result(compiler: Compiler, result: model.Literal, names: Names) -> Step:
@@ -120,9 +121,6 @@ def _result(compiler: Compiler, result: model.Literal, names: Names) -> Step:
 
 def _says_something(text: str) -> bool:
     return text not in ("", "-")
-
-
-_NEVER = feel.compile_unary("false")
 
 
 class _Table:
@@ -183,7 +181,7 @@ class _Table:
                 if cell.quick is not None and cell.kind == kinds[cell.column]:
                     if not cell.quick(value):
                         break
-                elif not run.meets(cell.full, value, scope):
+                elif cell.full is None or not run.meets(cell.full, value, scope):
                     break
             else:
                 matched.append(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from engine.errors import Text
@@ -11,6 +11,9 @@ from engine.forms.field import Check, Refused, Rule, Scene
 from engine.model.json import exact
 
 MAX_DIGITS = 34  # of decimal128, which is what FEEL computes with
+_WIDE = Context(
+    prec=4 * MAX_DIGITS, Emin=-9999, Emax=9999
+)  # in which numbers of the form are computed without rounding
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
 
 
@@ -40,7 +43,7 @@ def number(decimals: int | None, *, as_text: bool) -> Check:
             raise Refused(Text("Enter a number"))
         if not found.is_finite() or found.adjusted() >= MAX_DIGITS or len(found.as_tuple().digits) > MAX_DIGITS:
             raise Refused(Text("Enter a number with at most {count} digits", count=MAX_DIGITS))
-        exponent = found.normalize().as_tuple().exponent
+        exponent = found.normalize(_WIDE).as_tuple().exponent
         if isinstance(exponent, int) and exponent < -MAX_DIGITS:
             raise Refused(Text("Enter a number with at most {count} digits", count=MAX_DIGITS))
         if decimals == 0 and found != found.to_integral_value():
@@ -86,12 +89,17 @@ def in_steps(step: Decimal) -> Rule:
     """Give the rule that a value is a multiple of a step."""
 
     def rule(value: Any, _scene: Scene) -> None:
-        whole = Decimal(value) / step
-        if whole != whole.to_integral_value():
-            lower = Decimal(value) // step * step
+        number = Decimal(value)
+        offset = _WIDE.remainder(number, step)
+        if offset:
+            lower = _WIDE.subtract(number, offset)
             raise Refused(
                 Text("Enter a multiple of {step}", step=format(step, "f")),
-                Text("The nearest are {lower} and {upper}", lower=format(lower, "f"), upper=format(lower + step, "f")),
+                Text(
+                    "The nearest are {lower} and {upper}",
+                    lower=format(lower, "f"),
+                    upper=format(_WIDE.add(lower, step), "f"),
+                ),
             )
 
     return rule

@@ -1,6 +1,6 @@
 """Decision tables: hit policies, aggregations, defaults, allowed values, cells of every sort."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -166,6 +166,27 @@ def test_a_cell_that_does_not_compile_never_matches_and_is_told(load):
 
     assert decisions.evaluate("it", {"a": 1}) == 2
     assert [problem.severity for problem in decisions.problems] == ["error"]
+
+
+@pytest.mark.parametrize("value", [1, False, None])
+def test_nothing_meets_a_cell_that_is_broken(load, value):
+    decisions = load(decision("it", table("UNIQUE", ["a"], ["b"], ["1 +", "1"], ["- -", "2"])))
+
+    assert decisions.evaluate("it", {"a": value}) is None
+
+
+def test_a_cell_in_another_language_is_told(load):
+    juel = table("UNIQUE", ["a"], ["b"], ["a > 1", "1"]).replace("<inputEntry", '<inputEntry expressionLanguage="juel"')
+
+    (problem,) = load(decision("it", juel)).problems
+
+    assert str(problem.message) == "the expression language juel is not executed"
+
+
+def test_durations_are_aggregated(evaluate):
+    spans = table("COLLECT", ["a"], ["b"], ["-", 'duration("PT1H")'], ["-", 'duration("PT3H")'], aggregation="MAX")
+
+    assert evaluate(spans, a=1) == timedelta(hours=3)
 
 
 def test_a_table_of_ten_thousand_rules_is_evaluated(load):
