@@ -87,8 +87,8 @@ def _skills() -> dict[str, tuple[str, ...]]:
 
 
 def skills_for(category: str) -> tuple[str, ...]:
-    """Give the skills that a category of repair asks for; general ones when none is known."""
-    return _skills().get(category, ("general",))
+    """Give the skills that a category of repair asks for, any of which will do; none: anybody may do it."""
+    return _skills().get(category, ())
 
 
 def candidates(uow: UnitOfWork, project: int, wanted: Wanted) -> list[Candidate]:
@@ -116,7 +116,7 @@ def candidates(uow: UnitOfWork, project: int, wanted: Wanted) -> list[Candidate]
         Candidate(
             technician=row,
             on_shift=row.account in working,
-            has_skill=not set(asked).isdisjoint(row.skills),
+            has_skill=not asked or not set(asked).isdisjoint(row.skills),
             open_tickets=busy.get(row.account, 0),
             is_full=wanted.priority not in URGENT and busy.get(row.account, 0) >= (row.open_limit or limit),
         )

@@ -150,6 +150,10 @@ def test_for_urgent_work_nobody_is_full(register, call):
     assert turn(call, "2:1", priority="P1") == "alice"
 
 
+def test_what_no_skill_is_named_for_anybody_may_do(call):
+    assert {turn(call, f"{number}:1", category="personal_injury") for number in range(2)} == {"alice", "bob"}
+
+
 def test_when_somebody_leaves_the_round_goes_on(register, call):
     turn(call, "1:1")
     accounts.disable(register.engine, register.key("bob"), reason="left", actor=SYSTEM)
