@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from connectors.announcements import store as announcements
@@ -89,7 +89,7 @@ class Batch:
             check_at = case.check_at(now)
             if is_storm(case.device.code) and STORM in case.alarms and case.alarms[STORM].holds:
                 check_at = now + LOOK_AGAIN
-            rows.append(replace(case.row, check_at=check_at))
+            rows.append(case.row(check_at))
             announced += [
                 Announcement(
                     key=self._uow.new_key(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
@@ -58,7 +58,6 @@ class Case:
     """A device that is locked, and what becomes of it.
 
     Attributes:
-        row: what will be stored of the device.
         alarms: {alarm type: alarm}, the open ones and those that closed in here.
         said: announcements in order, each with the alarm as it was then.
     """
@@ -73,12 +72,16 @@ class Case:
         world: World,
     ) -> None:
         self.device = device
-        self.row = replace(row, type=device.type, unit=device.unit)
         self.alarms = dict(open_alarms)
         self.said: list[tuple[Alarm, Said]] = []
         self._rules = rules
         self._world = world
         self._readings = {signal: rules.reading(signal, value) for signal, (value, _) in row.readings.items()}
+        # what changes with every event is kept in the open: a new row for each would be a third of the work
+        self._latest = dict(row.readings)
+        self._standings = dict(row.standings)
+        self._reading_at, self._heard_at, self._offline_at = row.reading_at, row.heard_at, row.offline_at
+        self._samples = row.samples
         self._changed: dict[int, Alarm] = {}
 
     @property
@@ -86,18 +89,34 @@ class Case:
         """The alarms that must be stored, in this order: one that closed makes room for the next of its kind."""
         return list(self._changed.values())
 
+    def row(self, check_at: datetime | None) -> DeviceRow:
+        """Give what is to be stored of the device."""
+        return DeviceRow(
+            code=self.device.code,
+            type=self.device.type,
+            unit=self.device.unit,
+            readings=self._latest,
+            standings=self._standings,
+            reading_at=self._reading_at,
+            heard_at=self._heard_at,
+            offline_at=self._offline_at,
+            samples=self._samples,
+            check_at=check_at,
+        )
+
     # ---- what happens -----------------------------------------------------------------------------------------------
 
     def take(self, event: Event) -> None:
         """Take in an event. Late readings are history only: the caller has put them into their hour."""
-        heard = replace(self.row, heard_at=max(self.row.heard_at or event.received_at, event.received_at))
-        self.row = replace(heard, samples=heard.samples + (event.kind is Kind.TELEMETRY))
+        if self._heard_at is None or event.received_at > self._heard_at:
+            self._heard_at = event.received_at
+        self._samples += event.kind is Kind.TELEMETRY
         if event.kind is Kind.OFFLINE:
-            self.row = replace(self.row, offline_at=self.row.offline_at or event.at)
+            self._offline_at = self._offline_at or event.at
             return
         if event.is_late and event.kind is Kind.TELEMETRY:
             return
-        self.row = replace(self.row, offline_at=None)
+        self._offline_at = None
         self._heard(event)
         if event.kind is Kind.TELEMETRY:
             self._read(event)
@@ -110,7 +129,7 @@ class Case:
 
     def pass_time(self, now: datetime) -> None:
         """Do what time alone does: rules that waited, silence, quiet, the end of a window, another look at what was recorded only."""
-        for rule_id, standing in list(self.row.standings.items()):
+        for rule_id, standing in list(self._standings.items()):
             rule = self._rules.rule(rule_id)
             if rule is not None:
                 self._judged(rule, *judge.on_time(rule, standing, now), now, event_id="")
@@ -130,7 +149,7 @@ class Case:
     def check_at(self, now: datetime) -> datetime | None:
         """Say when time alone may next move something."""
         due = [self._silent_at() if self._standing(SILENT).phase is Phase.NORMAL else None]
-        for rule_id, standing in self.row.standings.items():
+        for rule_id, standing in self._standings.items():
             rule = self._rules.rule(rule_id)
             due.append(standing.due_at(rule) if rule is not None else None)
         for alarm in self.alarms.values():
@@ -150,29 +169,23 @@ class Case:
     # ---- readings ---------------------------------------------------------------------------------------------------
 
     def _read(self, event: Event) -> None:
-        fresh = {
-            signal: (value, event.at)
-            for signal, value in event.values.items()
-            if signal not in self.row.readings or self.row.readings[signal][1] <= event.at
-        }
-        in_order = self.row.reading_at is None or event.at >= self.row.reading_at
-        self.row = replace(
-            self.row,
-            readings={**self.row.readings, **fresh},
-            reading_at=event.at if in_order else self.row.reading_at,
-        )
+        at, latest = event.at, self._latest
+        in_order = self._reading_at is None or at >= self._reading_at
+        if in_order:
+            self._reading_at = at
+        fresh = []
+        for signal, value in event.values.items():
+            if signal not in latest or latest[signal][1] <= at:
+                latest[signal] = (value, at)
+                fresh.append(signal)
         if not in_order:  # rules are judged along time; what comes out of order is kept, not judged
             return
         for signal in fresh:
             self._readings[signal] = self._rules.reading(signal, event.values[signal])
         touched = {rule.id: rule for signal in fresh for rule in self._rules.by_signal.get(signal, ())}
         for rule in touched.values():
-            self._judged(
-                rule,
-                *judge.on_reading(rule, self._standing(rule.id), self._readings, event.at),
-                event.at,
-                event_id=event.id,
-            )
+            standing, change = judge.on_reading(rule, self._standing(rule.id), self._readings, at)
+            self._judged(rule, standing, change, at, event_id=event.id)
 
     def _judged(self, rule: Rule, standing: Standing, change: Change | None, at: datetime, *, event_id: str) -> None:
         self._stand(rule.id, standing)
@@ -182,24 +195,22 @@ class Case:
             self.clear_alarm(rule.alarm_type, at)
 
     def _standing(self, rule_id: str) -> Standing:
-        return self.row.standings.get(rule_id, judge.NORMAL)
+        return self._standings.get(rule_id, judge.NORMAL)
 
     def _stand(self, rule_id: str, standing: Standing) -> None:
-        standings = dict(self.row.standings)
         if standing == judge.NORMAL:
-            standings.pop(rule_id, None)
+            self._standings.pop(rule_id, None)
         else:
-            standings[rule_id] = standing
-        self.row = replace(self.row, standings=standings)
+            self._standings[rule_id] = standing
 
     # ---- silence ----------------------------------------------------------------------------------------------------
 
     def _silent_at(self) -> datetime | None:
         silence = self._rules.silence
-        if silence is None or self.row.heard_at is None:
+        if silence is None or self._heard_at is None:
             return None
-        gone = None if self.row.offline_at is None else self.row.offline_at + silence.offline_for
-        quiet = self.row.heard_at + silence.after
+        gone = None if self._offline_at is None else self._offline_at + silence.offline_for
+        quiet = self._heard_at + silence.after
         return quiet if gone is None else min(gone, quiet)
 
     def _heard(self, event: Event) -> None:
@@ -289,8 +300,8 @@ class Case:
 
     def _silent_cause(self, now: datetime) -> Cause:
         silence = self._rules.silence
-        assert silence is not None and self.row.heard_at is not None
-        minutes = Decimal((now - self.row.heard_at) // timedelta(minutes=1))
+        assert silence is not None and self._heard_at is not None
+        minutes = Decimal((now - self._heard_at) // timedelta(minutes=1))
         return Cause(
             rule=SILENT,
             severity=silence.severity,

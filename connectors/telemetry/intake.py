@@ -91,7 +91,8 @@ class Intake:
                 counts[event.source, "unknown_device"] += 1
                 aside.append(_Aside.of_unknown(event))
             else:
-                fresh.append(replace(event, device=devices[event.device].code))  # it may speak under an alias
+                code = devices[event.device].code  # it may speak under an alias
+                fresh.append(event if code == event.device else replace(event, device=code))
             new.discard(_seen(event))
         batch = Batch(
             uow, {event.device: known[event.device] for event in fresh}, self.rules, self.storm, self.engine.zone

@@ -74,7 +74,7 @@ def on_reading(
     """
     if rule.mean_over:
         means = _remember(rule, standing.means or {}, readings, at)
-        standing = replace(standing, means=means)
+        standing = Standing(standing.phase, standing.since, standing.samples, means)
         readings = {**readings, **averages(means)}
     if standing.phase in (Phase.NORMAL, Phase.PENDING):
         return _towards(rule, standing, rule.raise_when.evaluate(readings), at, Phase.PENDING, Phase.NORMAL)

@@ -21,11 +21,11 @@ from connectors.telemetry.inbound import SUBSCRIPTIONS, Delivery
 from connectors.telemetry.intake import Intake
 from engine.errors import ConcurrentUpdate
 
-BATCH = 500
+BATCH = 1000
 LINGER_S = 0.05
 """How long a batch that is not full waits for more: with few messages it costs this much, with many nothing."""
 
-IN_HAND = 2000
+IN_HAND = 4000
 """How many unacknowledged deliveries we let the broker send; the rest waits there, not in our memory."""
 
 REST_S = 1.0

@@ -94,8 +94,8 @@ def test_duplicates_and_a_subscriber_that_dies_lose_nothing_and_count_nothing_tw
 
     infos = []
     for number in range(1500):
-        for _ in range(2 if number % 5 == 0 else 1):
-            infos.append(send(client, codes[number % 20], number, held_open=number % 7))
+        times = 2 if number % 5 == 0 else 1
+        infos += [send(client, codes[number % 20], number, held_open=number % 7) for _ in range(times)]
         if number == 400:
             first._client.loop_stop()  # dies: no acknowledgement goes out any more, what it had taken is delivered again
             first._client._sock_close()
