@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from difflib import get_close_matches
 
-from engine.errors import Invalid, Problem, Text
+from engine.errors import Invalid, LimitExceeded, Problem, Text
 from engine.feel import syntax
 from engine.feel.arithmetic import TABLES
 from engine.feel.builtins import BUILTINS
 from engine.feel.comparison import ORDERED
 from engine.feel.compiler.branches import PARTIAL
 from engine.feel.compiler.scope import FILTERED, INPUT, ITEM
-from engine.feel.expression import compile_expression, parse_text
+from engine.feel.expression import Expression, compile_expression, parse_text
 from engine.feel.lexer import where
 from engine.feel.properties import PROPERTIES
 from engine.feel.syntax import Node
@@ -79,6 +79,14 @@ def _is_fixed(node: Node) -> bool:
     return True
 
 
+def _outcome(expression: Expression) -> str:
+    try:
+        value = expression.evaluate({})
+    except LimitExceeded as error:
+        return error.text
+    return "null" if value is None else str(value).lower()
+
+
 def _result(operator: str, left: str, right: str) -> str | None:
     """Give the kind of a result of arithmetic that is defined."""
     if left == right:
@@ -112,8 +120,7 @@ class _Checker:
         elif not self.problems:
             whole = compile_expression(self._text, tuple(self._names))
             if whole.constant:
-                value = {True: "true", False: "false"}.get(whole.evaluate({}), "null")
-                self._report("feel-constant", node.at, Text("the condition is always {value}", value=value))
+                self._report("feel-constant", node.at, Text("the condition is always {value}", value=_outcome(whole)))
 
     def kind(self, node: Node, scopes: Scopes) -> str | None:
         """Infer the kind of a node, reporting on the way what is wrong inside it."""

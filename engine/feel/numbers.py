@@ -70,7 +70,8 @@ def text_of(value: int | Decimal) -> str:
     """Write a number in full, without exponent."""
     if isinstance(value, int) and -LIMIT < value < LIMIT:
         return str(value)
-    return format(Decimal(value) if value else Decimal(0), "f")  # Python writes no int of more than 4300 digits
+    number = Decimal(value)  # Python writes no int of more than 4300 digits
+    return format(number if number else number.copy_abs(), "f")
 
 
 def brief(value: int | Decimal) -> str:

@@ -143,27 +143,31 @@ def distinct_values(run: Run, list_: list[Any]) -> list[Any]:
 @builtin("duplicate values", "list: list")
 def duplicate_values(run: Run, list_: list[Any]) -> list[Any]:
     """List each item once that comes more than once."""
-    return _distinct(run, _distinct(run, list_)[1])[0]
+    first, again = _distinct(run, list_)
+    return [item for item, repeated in zip(first, again, strict=True) if repeated]
 
 
-def _distinct(run: Run, items: list[Any]) -> tuple[list[Any], list[Any]]:
-    """Split items into first and further appearances. Numbers, strings and booleans are found by hash, others one by one."""
+def _distinct(run: Run, items: list[Any]) -> tuple[list[Any], list[bool]]:
+    """Give the items without repetitions, and for each whether it came again. Numbers, strings and booleans are found by hash."""
     first: list[Any] = []
-    further: list[Any] = []
-    hashed: set[tuple[str, Any]] = set()
-    others: list[Any] = []
+    again: list[bool] = []
+    hashed: dict[tuple[str, Any], int] = {}
+    others: list[int] = []
     for item in items:
         run.spend(1)
         of = kind(item)
         if of in _HASHED:
-            seen = (of, item) in hashed
-            hashed.add((of, item))
+            place = hashed.setdefault((of, item), len(first))
         else:
-            seen = any(_same(run, other, item) for other in others)
-            if not seen:
-                others.append(item)
-        (further if seen else first).append(item)
-    return first, further
+            place = next((other for other in others if _same(run, first[other], item)), len(first))
+            if place == len(first):
+                others.append(place)
+        if place == len(first):
+            first.append(item)
+            again.append(False)
+        else:
+            again[place] = True
+    return first, again
 
 
 @builtin("flatten", "list: list")
