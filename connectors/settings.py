@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from connectors.manifest import Manifest, SettingSpec
+from connectors.manifest import Manifest
 from engine.errors import Problem, Text
 
 
@@ -86,7 +86,7 @@ def resolve(
         given = environ.get(variable, configured.get(spec.name, spec.default))
         try:
             value = _READ[spec.type](given)
-        except (ValueError, TypeError, InvalidOperation):
+        except (LookupError, ValueError, TypeError, InvalidOperation):
             where = variable if variable in environ else f"connectors.{manifest.name}.{spec.name}"
             # the value itself is not repeated: it may be a secret in the wrong place
             problems.append(Problem(where, Text("is not of the type {type}", type=spec.type), spec.title["en"]))
@@ -143,4 +143,3 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "list": _list,
     "table": _table,
 }
-__all__ = ["ConnectorSettings", "Secret", "SettingSpec", "resolve"]

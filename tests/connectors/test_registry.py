@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from connectors import manifest
+from connectors.calls import JobCall
+from connectors.manifest import Effect
+from connectors.registry import BUILT_IN, Registry
+from engine.errors import Invalid, NotFound
+
+FOLDERS = sorted(path.parent for path in BUILT_IN.glob("*/manifest.toml"))
+
+
+def customer(tmp_path: Path, text: str, code: str = "", name: str = "gate") -> Path:
+    folder = tmp_path / name
+    folder.mkdir()
+    (folder / "manifest.toml").write_text(
+        f'name = "{name}"\ntitle = {{en="G", zh="G"}}\nsummary = {{en="G", zh="G"}}\n' + text
+    )
+    (folder / "outbound.py").write_text(
+        code or "from connectors.calls import JobCall\ndef lift(call: JobCall):\n    return {'open': True}\n"
+    )
+    return tmp_path
+
+
+LIFT = '[[operation]]\nname = "lift"\ncall = "outbound:lift"\ntitle = {en="Lift", zh="抬杆"}\neffect = "once"\n'
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_shipped_connector_has_a_manifest_a_readme_and_functions_that_are_there(folder):
+    read = manifest.read(folder)
+    registry = Registry()
+
+    assert read.name == folder.name
+    assert (folder / "README.md").exists()
+    for operation in read.operations:
+        assert callable(registry.operation(f"{read.name}:{operation.name}").run)
+    connector = next(each for each in registry.connectors if each.manifest.name == read.name)
+    for call in [*(chore.call for chore in read.chores), *read.daemons]:
+        assert callable(connector.function(call))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_shipped_connector_speaks_chinese_and_english(folder):
+    read = manifest.read(folder)
+
+    for titled in (read, *read.operations, *read.messages, *read.settings):
+        assert titled.title["en"] and titled.title["zh"]
+
+
+def test_a_customers_own_connector_is_loaded_from_its_folder(tmp_path):
+    registry = Registry(directory=customer(tmp_path, LIFT))
+
+    served = registry.operation("gate:lift")
+
+    assert "gate:lift" in registry.job_types and "ledger:post_repair" in registry.job_types
+    assert served.spec.effect is Effect.ONCE
+    assert served.run(JobCall(engine=None, settings=served.connector.settings)) == {"open": True}
+
+
+def test_a_job_type_that_nobody_serves_is_not_found():
+    registry = Registry()
+
+    for job_type in ("nobody:there", "ledger:nothing", "plain"):
+        with pytest.raises(NotFound):
+            registry.operation(job_type)
+
+
+SETTINGS = """
+[[setting]]
+name = "url"
+type = "text"
+default = "http://x"
+title = {en="a", zh="a"}
+[[setting]]
+name = "times"
+type = "integer"
+default = 3
+title = {en="a", zh="a"}
+[[setting]]
+name = "wait"
+type = "seconds"
+default = 5
+title = {en="a", zh="a"}
+[[setting]]
+name = "share"
+type = "decimal"
+default = "0.1"
+title = {en="a", zh="a"}
+[[setting]]
+name = "on"
+type = "boolean"
+default = false
+title = {en="a", zh="a"}
+[[setting]]
+name = "hosts"
+type = "list"
+title = {en="a", zh="a"}
+[[setting]]
+name = "names"
+type = "table"
+title = {en="a", zh="a"}
+[[secret]]
+name = "token"
+title = {en="a", zh="a"}
+"""
+
+
+def test_settings_come_from_the_environment_then_the_configuration_then_the_default(tmp_path):
+    registry = Registry(
+        directory=customer(tmp_path, SETTINGS),
+        configured={"gate": {"url": "http://configured", "times": 7, "hosts": ["a", "b"]}},
+        environ={
+            "PROPFLOW_GATE_TIMES": "9",
+            "PROPFLOW_GATE_ON": "yes",
+            "PROPFLOW_GATE_NAMES": "x=1, y=2",
+            "PROPFLOW_GATE_TOKEN": "s3cret",
+        },
+    )
+
+    settings = registry.settings("gate")
+
+    assert dict(settings) == {
+        "url": "http://configured",
+        "times": 9,
+        "wait": timedelta(seconds=5),
+        "share": Decimal("0.1"),
+        "on": True,
+        "hosts": ("a", "b"),
+        "names": {"x": "1", "y": "2"},
+    }
+    assert settings.secret("token") == "s3cret" and settings.has_secret("token")
+    assert "s3cret" not in repr(settings) and "token" not in settings
+
+
+def test_every_problem_of_every_connector_is_reported_together(tmp_path):
+    customer(tmp_path, SETTINGS)
+    customer(tmp_path, "[[operation]]\nname = 'Bad Name'\n", name="broken")
+
+    with pytest.raises(Invalid) as caught:
+        Registry(
+            directory=tmp_path,
+            configured={"gate": {"colour": "red", "times": "many"}, "nobody": {}},
+            environ={"PROPFLOW_GATE_ON": "perhaps"},
+        )
+
+    where = sorted(problem.where.partition(":")[0] for problem in caught.value.problems)
+    assert where == [
+        "PROPFLOW_GATE_ON",
+        "broken/manifest.toml",
+        "broken/manifest.toml",
+        "connectors.gate.colour",
+        "connectors.gate.times",
+        "connectors.nobody",
+    ]
+    assert not any("many" in str(problem) for problem in caught.value.problems), (
+        "it might be a secret in the wrong place"
+    )
+
+
+def test_two_connectors_cannot_bear_one_name(tmp_path):
+    with pytest.raises(Invalid, match="already a connector ledger"):
+        Registry(directory=customer(tmp_path, "", name="ledger"))
+
+
+def test_a_manifest_that_is_not_toml_is_refused(tmp_path):
+    folder = customer(tmp_path, "= = =") / "gate"
+
+    with pytest.raises(Invalid):
+        manifest.read(folder)
