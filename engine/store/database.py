@@ -130,23 +130,28 @@ class Store:
         self.commits = 0
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", self._set_up_sqlite)
-            sa.event.listen(self.engine, "begin", self._begin_sqlite)
 
     @staticmethod
     def _set_up_sqlite(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we begin transactions ourselves, see _begin_sqlite
+        connection.isolation_level = None  # we begin transactions ourselves, see _connect
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
             connection.execute(f"PRAGMA {pragma}")
 
-    @staticmethod
-    def _begin_sqlite(connection: sa.Connection) -> None:
-        # a read that later writes cannot upgrade its lock without the risk of "database is locked": writers say so at once
-        write = connection.get_execution_options().get("propflow_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    @contextmanager
+    def _connect(self, *, write: bool) -> Iterator[sa.Connection]:
+        """Open a connection with a transaction begun; on SQLite, hold the only writer's lock."""
+        with (
+            self._writer if self._writer and (write or self._in_memory) else nullcontext(),
+            self.engine.connect() as connection,
+        ):
+            if self.is_sqlite:
+                # a read that later writes cannot upgrade its lock without the risk of "database is locked": writers say so at once
+                driver(connection).execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            yield connection
 
     def create_tables(self) -> None:
         """Create every table at once: for tests and in-memory stores. Files and servers are migrated instead."""
-        with self._exclusive(), self.engine.connect().execution_options(propflow_write=True) as connection:
+        with self._connect(write=True) as connection:
             metadata.create_all(connection)
             connection.commit()
 
@@ -156,13 +161,18 @@ class Store:
 
         SQLite checks no foreign keys meanwhile, since a table that is rebuilt is for a moment not there.
         """
-        with self._exclusive(), self.engine.connect().execution_options(propflow_write=True) as connection:
-            if self.is_sqlite:
-                connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]  # sqlite3's
-            yield connection
-            connection.commit()
-            if self.is_sqlite:
-                connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]  # sqlite3's
+        if self.is_sqlite:
+            # outside of a transaction, where alone it has an effect
+            with self._writer or nullcontext(), self.engine.connect() as connection:
+                driver(connection).execute("PRAGMA foreign_keys=OFF")
+                driver(connection).execute("BEGIN IMMEDIATE")
+                yield connection
+                connection.commit()
+                driver(connection).execute("PRAGMA foreign_keys=ON")
+        else:
+            with self._connect(write=True) as connection:
+                yield connection
+                connection.commit()
 
     def begin_again(self, clock: Clock) -> None:
         """Forget what is known of a database whose content was replaced, and read another clock."""
@@ -174,16 +184,13 @@ class Store:
         """Make keys under this process's node number, which the database gives out when it is first needed."""
         with self._naming:
             if self._new_key is None:
-                with self._exclusive(), self.engine.connect().execution_options(propflow_write=True) as connection:
+                with self._connect(write=True) as connection:
                     insert = (sqlite if self.is_sqlite else postgresql).insert(node).values(id=1, started=1)
                     again = insert.on_conflict_do_update(index_elements=["id"], set_={"started": node.c.started + 1})
                     number: int = connection.execute(again.returning(node.c.started)).scalar_one()
                     connection.commit()
                 self._new_key = KeyMaker(number)
             return self._new_key
-
-    def _exclusive(self) -> Any:
-        return self._writer or nullcontext()
 
     @contextmanager
     def begin(self) -> Iterator[UnitOfWork]:
@@ -193,30 +200,36 @@ class Store:
             Clash: the database could not order it after another one, or another one took a unique key first; try again.
         """
         new_key = self.new_key
-        with self._exclusive(), self.engine.connect().execution_options(propflow_write=True) as connection:
-            uow = UnitOfWork(connection, now=self._clock.now(), new_key=new_key)
-            try:
+        uow = None
+        try:
+            with self._connect(write=True) as connection:
+                uow = UnitOfWork(connection, now=self._clock.now(), new_key=new_key)
                 yield uow
-            except sa.exc.IntegrityError as error:
-                if is_taken(error):
-                    raise Clash("somebody else stored the same thing first; try again") from error
-                raise
-            except sa.exc.OperationalError as error:
-                if is_passing(error):
-                    raise Clash("the database is busy; try again") from error
-                raise
-            finally:
-                self.commits += uow.committed
+        except sa.exc.IntegrityError as error:
+            if is_taken(error):
+                raise Clash("somebody else stored the same thing first; try again") from error
+            raise
+        except sa.exc.OperationalError as error:
+            if is_passing(error):
+                raise Clash("the database is busy; try again") from error
+            raise
+        finally:
+            self.commits += bool(uow and uow.committed)
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
         """Open a transaction that only reads."""
-        with self._exclusive() if self._in_memory else nullcontext(), self.engine.connect() as connection:
+        with self._connect(write=False) as connection:
             yield UnitOfWork(connection, now=self._clock.now(), new_key=self.new_key if self._new_key else _no_key)
 
     def close(self) -> None:
         """Close every connection."""
         self.engine.dispose()
+
+
+def driver(connection: sa.Connection) -> Any:
+    """Give the connection of the driver beneath, for what SQLAlchemy has no words for."""
+    return connection.connection.driver_connection
 
 
 def _no_key() -> int:

@@ -9,7 +9,7 @@ from typing import cast
 
 from engine.model.ports import FakeClock, SystemClock
 from engine.store import schema
-from engine.store.database import Store
+from engine.store.database import Store, driver
 
 _idle: list[Store] = []
 _lock = threading.Lock()
@@ -27,7 +27,7 @@ def _template() -> bytes:
 
 def _raw(store: Store) -> sqlite3.Connection:
     with store.engine.connect() as connection:
-        return cast(sqlite3.Connection, connection.connection.dbapi_connection)
+        return cast(sqlite3.Connection, driver(connection))
 
 
 def lend(clock: FakeClock) -> Store:
