@@ -13,25 +13,24 @@ from engine.model.json import dumps
 from engine.scenarios.play import Stage
 
 
-def differences(stage: Stage, of: str, then: Mapping[str, Any]) -> list[str]:
+def differences(stage: Stage, then: Mapping[str, Any]) -> list[str]:
     """Compare everything that a step expects."""
-    found = [] if "incidents" in then else _incidents(stage, of, [])
+    found = [] if "incidents" in then else _incidents(stage, [])
     for name, wanted in then.items():
-        found += EXPECTATIONS[name](stage, of, wanted)
+        found += EXPECTATIONS[name](stage, wanted)
     return found
 
 
-def _tasks(stage: Stage, of: str, wanted: Any) -> list[str]:
+def _tasks(stage: Stage, wanted: Any) -> list[str]:
     """``tasks``: the open user tasks of the instance and those that it called, no more and no fewer."""
-    keys = _family(stage, stage.about(of))
-    return _lists("tasks", wanted, sorted(each.element_id for each in stage.harness.tasks() if each.instance in keys))
+    return _lists("tasks", wanted, sorted(each.element_id for each in stage.tasks()))
 
 
-def _offered(stage: Stage, of: str, wanted: Mapping[str, Any]) -> list[str]:
+def _offered(stage: Stage, wanted: Mapping[str, Any]) -> list[str]:
     """``offered``: {task: role, list of roles, or ``@account``}."""
     found = []
     for element, to in wanted.items():
-        task = next((each for each in stage.harness.tasks() if each.element_id == element), None)
+        task = next((each for each in stage.tasks() if each.element_id == element), None)
         if task is None:
             found.append(f"offered: there is no open task {element}")
             continue
@@ -41,21 +40,21 @@ def _offered(stage: Stage, of: str, wanted: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _active(stage: Stage, of: str, wanted: Any) -> list[str]:
+def _active(stage: Stage, wanted: Any) -> list[str]:
     """``active``: elements that are live, among others."""
-    live = stage.harness.active(stage.about(of))
+    live = stage.harness.active(stage.about())
     return [f"active: {element} is not live; live are {', '.join(live)}" for element in wanted if element not in live]
 
 
-def _state(stage: Stage, of: str, wanted: str) -> list[str]:
+def _state(stage: Stage, wanted: str) -> list[str]:
     """``state`` of the instance."""
-    state = stage.harness.state(stage.about(of))
+    state = stage.harness.state(stage.about())
     return [] if state == wanted else [f"state: {state}, not {wanted}"]
 
 
-def _variables(stage: Stage, of: str, wanted: Mapping[str, Any]) -> list[str]:
+def _variables(stage: Stage, wanted: Mapping[str, Any]) -> list[str]:
     """``variables``: some variables with their values; a context is compared by the members that are named."""
-    values = stage.harness.variables(stage.about(of))
+    values = stage.harness.variables(stage.about())
     return [
         f"variables: {name} is {_text(values.get(name))}, not {_text(value)}"
         for name, value in wanted.items()
@@ -63,20 +62,20 @@ def _variables(stage: Stage, of: str, wanted: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _path(stage: Stage, of: str, wanted: Any) -> list[str]:
+def _path(stage: Stage, wanted: Any) -> list[str]:
     """``path``: elements that were completed, in this order, others in between."""
-    rest = iter(stage.harness.path(stage.about(of)))
+    rest = iter(stage.harness.path(stage.about()))
     missing = [element for element in wanted if element not in rest]
     return [f"path: {missing[0]} was not completed, or not in this order"] if missing else []
 
 
-def _not_path(stage: Stage, of: str, wanted: Any) -> list[str]:
+def _not_path(stage: Stage, wanted: Any) -> list[str]:
     """``not_path``: elements that were not completed."""
-    path = stage.harness.path(stage.about(of))
+    path = stage.harness.path(stage.about())
     return [f"not_path: {element} was completed" for element in wanted if element in path]
 
 
-def _calls(stage: Stage, of: str, wanted: Any) -> list[str]:
+def _calls(stage: Stage, wanted: Any) -> list[str]:
     """``calls``: jobs answered in this step, in this order, others in between: a type, or {type, with: {name: value}}."""
     rest = iter(stage.workers.calls)
     for each in wanted:
@@ -87,25 +86,25 @@ def _calls(stage: Stage, of: str, wanted: Any) -> list[str]:
     return []
 
 
-def _notices(stage: Stage, of: str, wanted: Any) -> list[str]:
+def _notices(stage: Stage, wanted: Any) -> list[str]:
     """``notices``: templates of the notices sent in this step, all of them, in order."""
     sent = [str(call.variables.get("template")) for call in stage.workers.calls if call.type == "notify:send"]
     return _lists("notices", wanted, sent)
 
 
-def _jobs(stage: Stage, of: str, wanted: Any) -> list[str]:
+def _jobs(stage: Stage, wanted: Any) -> list[str]:
     """``jobs``: types of the jobs that wait for a worker, all of them."""
     return _lists("jobs", sorted(wanted), sorted(each.type for each in stage.harness.jobs()))
 
 
-def _incidents(stage: Stage, of: str, wanted: Any) -> list[str]:
+def _incidents(stage: Stage, wanted: Any) -> list[str]:
     """``incidents``: elements with an open incident, all of them."""
     found = stage.harness.incidents()
     said = _lists("incidents", sorted(wanted), sorted(each.element_id for each in found))
     return said + [f"  {each.element_id}: {each.kind}: {each.message}" for each in found] if said else []
 
 
-def _instances(stage: Stage, of: str, wanted: Mapping[str, int]) -> list[str]:
+def _instances(stage: Stage, wanted: Mapping[str, int]) -> list[str]:
     """``instances``: {process id: how many were started}."""
     counts = {process_id: len(stage.harness.instances(process_id)) for process_id in wanted}
     return [
@@ -113,7 +112,7 @@ def _instances(stage: Stage, of: str, wanted: Mapping[str, int]) -> list[str]:
     ]
 
 
-EXPECTATIONS: Mapping[str, Callable[[Stage, str, Any], list[str]]] = {
+EXPECTATIONS: Mapping[str, Callable[[Stage, Any], list[str]]] = {
     "tasks": _tasks,
     "offered": _offered,
     "active": _active,
@@ -127,14 +126,6 @@ EXPECTATIONS: Mapping[str, Callable[[Stage, str, Any], list[str]]] = {
     "incidents": _incidents,
     "instances": _instances,
 }
-
-
-def _family(stage: Stage, instance: str) -> set[str]:
-    """Give an instance and all that it called, at any depth."""
-    keys = [instance]
-    for key in keys:
-        keys += stage.harness.children(key)
-    return set(keys)
 
 
 def _covers(value: Any, wanted: Any) -> bool:

@@ -15,22 +15,35 @@ from engine.testing import Harness, OpenTask
 
 @dataclass
 class Stage:
-    """Where a scenario plays: the harness, its workers, and the instance that it is about (the first that it started)."""
+    """Where a scenario plays.
+
+    Attributes:
+        instance: what the scenario is about: the first instance that it started.
+        of: the process whose newest instance the step is about instead; empty: none.
+    """
 
     harness: Harness
     workers: Workers
     instance: str = ""
+    of: str = ""
 
-    def about(self, process_id: str) -> str:
-        """Give the instance to look at: the scenario's own, or the newest of another process."""
-        if not process_id:
+    def about(self) -> str:
+        """Give the instance that the step is about."""
+        if not self.of:
             if not self.instance:
                 raise NotFound("no instance was started yet")
             return self.instance
-        found = self.harness.instances(process_id)
+        found = self.harness.instances(self.of)
         if not found:
-            raise NotFound("there is no instance of {process}", process=process_id)
+            raise NotFound("there is no instance of {process}", process=self.of)
         return found[-1]
+
+    def tasks(self) -> list[OpenTask]:
+        """List the open tasks of the instance that the step is about and of those that it called, at any depth."""
+        family = [self.about()]
+        for key in family:
+            family += self.harness.children(key)
+        return [each for each in self.harness.tasks() if each.instance in family]
 
 
 def start(stage: Stage, given: Mapping[str, Any]) -> None:
@@ -65,11 +78,10 @@ def complete(stage: Stage, given: str | Mapping[str, Any]) -> None:
 
 
 def _task(stage: Stage, said: Mapping[str, Any]) -> OpenTask:
-    tasks = [each for each in stage.harness.tasks() if each.element_id == said["task"]]
-    mine = [each for each in tasks if each.instance == stage.instance] or tasks
-    if not mine:
+    found = [each for each in stage.tasks() if each.element_id == said["task"]]
+    if not found:
         raise NotFound("there is no open task {element}", element=said["task"])
-    return mine[-1]
+    return found[-1]
 
 
 def refuse(stage: Stage, given: Mapping[str, Any]) -> None:
@@ -96,7 +108,7 @@ def advance(stage: Stage, given: Mapping[str, Any]) -> None:
 
 def set_variables(stage: Stage, given: Mapping[str, Any]) -> None:
     """``set: {name: value}``: set variables of the instance, as an administrator would."""
-    stage.harness.set_variables(stage.about(""), given)
+    stage.harness.set_variables(stage.about(), given)
 
 
 def workers(stage: Stage, given: Mapping[str, Any]) -> None:
@@ -115,7 +127,7 @@ def resolve(stage: Stage, given: str) -> None:
 
 def cancel(stage: Stage, given: str) -> None:
     """``cancel: reason``: end the instance."""
-    stage.harness.cancel(stage.about(""))
+    stage.harness.cancel(stage.about())
 
 
 COMMANDS: Mapping[str, Callable[[Stage, Any], None]] = {

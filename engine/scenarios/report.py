@@ -26,6 +26,7 @@ class ScenarioResult:
 
     Attributes:
         walked: {process id: ids of the elements completed and the flows taken}.
+        rules: ids of the rules of decision tables that matched.
         skipped: how many steps were not played.
     """
 
@@ -33,6 +34,7 @@ class ScenarioResult:
     title: str
     steps: tuple[StepResult, ...]
     walked: dict[str, frozenset[str]] = field(default_factory=dict)
+    rules: frozenset[str] = frozenset()
     skipped: int = 0
 
     @property

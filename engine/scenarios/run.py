@@ -57,20 +57,22 @@ def _play(harness: Harness, folder: Path, scenario: Scenario, drawn: dict[str, f
     for row in own.processes:
         _, definition = repository.definition(harness.engine, row.key, actor=SYSTEM)
         drawn[row.process_id] = walked.drawn(definition)
-        instances = harness.instances(row.process_id)
-        seen[row.process_id] = frozenset().union(
-            *(walked.walked(definition, harness.history(each)) for each in instances)
-        )
-    return ScenarioResult(scenario.name, scenario.title, tuple(steps), seen, len(scenario.steps) - len(steps))
+        mine = harness.instances(row.process_id)
+        seen[row.process_id] = frozenset().union(*(walked.walked(definition, harness.history(each)) for each in mine))
+    rules = frozenset().union(*(walked.decided(harness.history(each)) for each in harness.instances()))
+    return ScenarioResult(
+        scenario.name, scenario.title, tuple(steps), seen, rules, skipped=len(scenario.steps) - len(steps)
+    )
 
 
 def _step(stage: Stage, number: int, step: Step) -> StepResult:
     stage.workers.calls.clear()
+    stage.of = step.of
     try:
         for command, given in step.when:
             COMMANDS[command](stage, given)
             stage.workers.work()
-        return StepResult(number, step.title, tuple(differences(stage, step.of, step.then)))
+        return StepResult(number, step.title, tuple(differences(stage, step.then)))
     except PropflowError as error:  # what a person or a worker would be told is what differs
         return StepResult(number, step.title, (f"{type(error).__name__}: {error}",))
 

@@ -1,4 +1,4 @@
-"""Which elements and flows of a diagram an instance walked, read from its history."""
+"""Which elements and flows of a diagram an instance walked, and which rules decided, read from its history."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from engine.bpmn.definition import Definition, Kind
 from engine.testing import Event
 
 _DONE = frozenset({"element_completed", "loop_completed"})
+_THREW = "error_thrown"
 
 
 def drawn(definition: Definition) -> frozenset[str]:
@@ -17,16 +18,18 @@ def drawn(definition: Definition) -> frozenset[str]:
 
 
 def walked(definition: Definition, history: Sequence[Event]) -> frozenset[str]:
-    """Give the ids of the elements that were completed, or interrupted by one of their events, and of the flows taken.
+    """Give the ids of the elements that were completed, threw an error or were left by one of their events, and of the flows taken.
 
     A flow out of a choice was taken when the first thing that happened afterwards to one of the targets happened to its own.
     """
     found: set[str] = set()
     for index, event in enumerate(history):
         element = definition.elements.get(event.element_id)
-        if element is None or event.kind not in _DONE:
+        if element is None or event.kind not in _DONE | {_THREW}:
             continue
         found.add(element.id)
+        if event.kind == _THREW:
+            continue
         if element.attached_to:
             found.add(element.attached_to)
         if element.kind is Kind.START_EVENT and element.scope:
@@ -38,3 +41,11 @@ def walked(definition: Definition, history: Sequence[Event]) -> frozenset[str]:
         later = (by_target.get(each.element_id) for each in history[index + 1 :])
         found.update(flow for flow in [next((flow for flow in later if flow), None)] if flow)
     return frozenset(found)
+
+
+def decided(history: Sequence[Event]) -> frozenset[str]:
+    """Give the ids of the rules of decision tables that matched."""
+    tables = [
+        each for event in history if event.kind == "decision_evaluated" for each in event.data.get("decisions", ())
+    ]
+    return frozenset(rule for table in tables for rule in table.get("rules", ()))
