@@ -79,7 +79,7 @@ _GRANT = columns(role_grant, RoleGrant)
 _SUBSTITUTION = columns(substitute, Substitution)
 
 
-def _now(table: sa.Table, now: datetime) -> sa.ColumnElement[bool]:
+def _now(table: sa.Table, now: datetime | sa.BindParameter[Any]) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.valid_from <= now, sa.or_(table.c.valid_to.is_(None), table.c.valid_to > now))
 
 
@@ -119,18 +119,15 @@ def of_account(uow: UnitOfWork, key: int) -> list[RoleGrant]:
     return many(RoleGrant, uow.execute(query))
 
 
-def held(uow: UnitOfWork, key: int, now: datetime) -> tuple[Account, int, tuple[Grant, ...]] | None:
-    """Give (account, session epoch, grants that it holds now) in one statement, if there is such an account.
-
-    Its own grants come first, then those that absent colleagues lend it.
-    """
+def _held() -> sa.Select[Any]:
     columns = (role_grant.c.role, role_grant.c.unit)
-    own = sa.select(*columns, sa.literal(0).label("of")).where(role_grant.c.account == key, _now(role_grant, now))
+    who, now = sa.bindparam("who", type_=Key), sa.bindparam("now", type_=Instant)
+    own = sa.select(*columns, sa.literal(0).label("of")).where(role_grant.c.account == who, _now(role_grant, now))
     lent = (
         sa.select(*columns, substitute.c.absent.label("of"))
         .join(substitute, substitute.c.absent == role_grant.c.account)
         .where(
-            substitute.c.deputy == key,
+            substitute.c.deputy == who,
             sa.or_(substitute.c.role.is_(None), substitute.c.role == role_grant.c.role),
             _now(substitute, now),
             _now(role_grant, now),
@@ -138,16 +135,24 @@ def held(uow: UnitOfWork, key: int, now: datetime) -> tuple[Account, int, tuple[
     )
     grants = sa.union_all(own, lent).subquery()
     query = sa.select(*ACCOUNT, account.c.session_epoch, grants).join_from(account, grants, sa.true(), isouter=True)
-    rows: list[Any] = list(uow.execute(query.where(account.c.key == key)))
+    return query.where(account.c.key == who)
+
+
+_HELD = _held()  # built once: every request runs it
+
+
+def held(uow: UnitOfWork, key: int, now: datetime) -> tuple[Account, int, tuple[Grant, ...]] | None:
+    """Give (account, session epoch, grants that it holds now) in one statement, if there is such an account.
+
+    Its own grants come first, then those that absent colleagues lend it.
+    """
+    rows: list[Any] = list(uow.execute(_HELD, {"who": key, "now": now}))
     if not rows:
         return None
     *fields, epoch, _, _, _ = rows[0]
     found = sorted({(of, code, at) for *_, code, at, of in rows if code is not None})
-    return (
-        Account(*fields),
-        epoch,
-        tuple(Grant(code, UnitKey(at), UserKey(of) if of else None) for of, code, at in found),
-    )
+    held_now = tuple(Grant(code, UnitKey(at), UserKey(of) if of else None) for of, code, at in found)
+    return Account(*fields), epoch, held_now
 
 
 def holders(uow: UnitOfWork, code: str, units: Sequence[int], now: datetime) -> list[tuple[UserKey, UnitKey]]:

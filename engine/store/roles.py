@@ -80,10 +80,23 @@ def select(uow: UnitOfWork, codes: Iterable[str] | None = None) -> dict[str, Rol
     return {code: Role(code, zh, en, frozenset(pairs)) for code, (zh, en, pairs) in found.items()}
 
 
+_PERMITS = sa.and_(
+    permission.c.role.in_(sa.bindparam("codes", expanding=True)),
+    permission.c.kind.in_((sa.bindparam("kind"), ANY)),
+    permission.c.verb.in_((sa.bindparam("verb"), ANY)),
+)
+# built once: every command runs one of them
+_PERMITTING = sa.select(permission.c.role).where(_PERMITS)
+_PERMITTING_AT = (
+    sa.select(unit.c.path, permission.c.role)
+    .join_from(unit, permission, _PERMITS, isouter=True)
+    .where(unit.c.key == sa.bindparam("at"))
+)
+
+
 def permitting(uow: UnitOfWork, codes: Iterable[str], kind: str, verb: str) -> frozenset[str]:
     """Give those of the roles that permit a verb on a resource kind."""
-    query = sa.select(permission.c.role).where(_permits(codes, kind, verb))
-    return frozenset(code for (code,) in uow.execute(query))
+    return frozenset(uow.execute(_PERMITTING, {"codes": sorted(codes), "kind": kind, "verb": verb}).scalars())
 
 
 def permitting_at(uow: UnitOfWork, codes: Iterable[str], kind: str, verb: str, at: int) -> tuple[str, frozenset[str]]:
@@ -92,16 +105,7 @@ def permitting_at(uow: UnitOfWork, codes: Iterable[str], kind: str, verb: str, a
     Raises:
         NotFound: there is no such unit.
     """
-    query = sa.select(unit.c.path, permission.c.role).join_from(
-        unit, permission, _permits(codes, kind, verb), isouter=True
-    )
-    rows = uow.execute(query.where(unit.c.key == at)).all()
+    rows = uow.execute(_PERMITTING_AT, {"codes": sorted(codes), "kind": kind, "verb": verb, "at": at}).all()
     if not rows:
         raise NotFound("there is no unit {key}", key=at)
     return rows[0].path, frozenset(row.role for row in rows if row.role is not None)
-
-
-def _permits(codes: Iterable[str], kind: str, verb: str) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        permission.c.role.in_(sorted(codes)), permission.c.kind.in_((kind, ANY)), permission.c.verb.in_((verb, ANY))
-    )

@@ -140,13 +140,16 @@ def add(uow: UnitOfWork, *, kind: str, code: str, name_zh: str, name_en: str, zo
     return row
 
 
+_GET = sa.select(*_COLUMNS).where(unit.c.key == sa.bindparam("key"))
+
+
 def get(uow: UnitOfWork, key: int) -> Unit:
     """Give a unit.
 
     Raises:
         NotFound: there is none with this key.
     """
-    found = one(Unit, uow.execute(sa.select(*_COLUMNS).where(unit.c.key == key)))
+    found = one(Unit, uow.execute(_GET, {"key": key}))
     if found is None:
         raise NotFound("there is no unit {key}", key=key)
     return found
@@ -164,10 +167,12 @@ def by_code(uow: UnitOfWork, code: str) -> Unit:
     return found
 
 
+_PATHS = sa.select(unit.c.key, unit.c.path).where(unit.c.key.in_(sa.bindparam("keys", expanding=True)))
+
+
 def paths(uow: UnitOfWork, keys: Iterable[int]) -> dict[UnitKey, str]:
     """Give {unit: path}."""
-    rows = uow.execute(sa.select(unit.c.key, unit.c.path).where(unit.c.key.in_(sorted(keys))))
-    return {UnitKey(row.key): row.path for row in rows}
+    return {UnitKey(row.key): row.path for row in uow.execute(_PATHS, {"keys": sorted(keys)})}
 
 
 def lineages(uow: UnitOfWork, codes: Iterable[str]) -> dict[str, tuple[UnitKey, ...]]:

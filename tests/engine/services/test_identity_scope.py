@@ -46,19 +46,25 @@ def test_the_system_may_do_anything_and_a_link_nothing(office):
 
 
 def test_what_belongs_to_no_unit_is_only_for_those_who_may_do_everything(office):
+    root = office.actor("root")
+
     with office.engine.store.read() as uow:
-        assert not identity.allowed(uow, office.actor("root"), "read", "process_instance", None)
+        assert not identity.allowed(uow, root, "read", "process_instance", None)
         assert identity.allowed(uow, SYSTEM, "read", "process_instance", None)
 
 
 def test_asking_about_a_unit_that_does_not_exist_says_so(office):
+    alice = office.actor("alice")
+
     with office.engine.store.read() as uow, pytest.raises(NotFound):
-        identity.allowed(uow, office.actor("alice"), "read", "unit", 12345)
+        identity.allowed(uow, alice, "read", "unit", 12345)
 
 
 def test_a_refusal_names_the_verb_and_the_kind(office):
+    alice = office.actor("alice")
+
     with office.engine.store.read() as uow, pytest.raises(NotAllowed, match="assign a user_task"):
-        identity.require(uow, office.actor("alice"), "assign", "user_task", office.unit("yunting"))
+        identity.require(uow, alice, "assign", "user_task", office.unit("yunting"))
 
 
 def test_what_one_may_not_read_does_not_exist(office):
