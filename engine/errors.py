@@ -99,6 +99,10 @@ class LimitExceeded(PropflowError):
     """A bound was broken; the message names it."""
 
 
+class Unavailable(PropflowError):
+    """The database cannot be reached or cannot take more now; try again soon."""
+
+
 class Invalid(PropflowError):
     """What was handed in is wrong; ``problems`` lists everything that is."""
 

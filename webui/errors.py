@@ -23,6 +23,7 @@ from engine.errors import (
     NotAllowed,
     NotFound,
     PropflowError,
+    Unavailable,
 )
 from webui.i18n import gettext
 from webui.i18n.formats import moment
@@ -39,6 +40,7 @@ STATUS: dict[type[PropflowError], int] = {
     Conflict: 409,
     LimitExceeded: 422,
     ConnectorError: 502,
+    Unavailable: 503,
 }
 ICONS = {
     401: "lock",
@@ -48,6 +50,7 @@ ICONS = {
     413: "file-alert",
     429: "hourglass-low",
     502: "plug-x",
+    503: "plug-x",
 }
 
 
@@ -100,7 +103,7 @@ def init(app: Flask) -> None:
 def on_error(error: PropflowError) -> tuple[str | Response, int]:
     """Answer an error that propflow raised on purpose."""
     status = status_of(error)
-    if status >= 500 and not isinstance(error, ConnectorError):
+    if status >= 500 and not isinstance(error, ConnectorError | Unavailable):
         return on_surprise(error)
     if wants_json():
         return jsonify(body_of(error)), status

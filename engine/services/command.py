@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from engine.errors import ConcurrentUpdate, Conflict, IllegalTransition, Invalid, NotAllowed, NotFound
+from engine.errors import ConcurrentUpdate, Conflict, IllegalTransition, Invalid, NotAllowed, NotFound, Unavailable
 from engine.model.values import Actor
 from engine.services.engine import Engine
 from engine.store import commands
@@ -17,7 +17,7 @@ from engine.store.database import Clash, UnitOfWork
 Answer = TypeVar("Answer")
 
 TRIES = 5
-REFUSALS = (ConcurrentUpdate, Conflict, IllegalTransition, Invalid, NotAllowed, NotFound)
+REFUSALS = (ConcurrentUpdate, Conflict, IllegalTransition, Invalid, NotAllowed, NotFound, Unavailable)
 """Errors that tell the caller something; every other one is ours."""
 
 log = logging.getLogger(__name__)

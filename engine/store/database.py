@@ -18,10 +18,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import StaticPool
 
-from engine.errors import ConcurrentUpdate
+from engine.errors import ConcurrentUpdate, Unavailable
 from engine.model import faults
 from engine.model.ports import Clock
 from engine.store.types import metadata
+
+PATIENCE = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c TimeZone=UTC"
+"""Settings of a PostgreSQL session: nobody waits for ever, neither for a lock nor for us."""
 
 log = logging.getLogger(__name__)
 EPOCH_MS = 1_735_689_600_000  # 2025-01-01T00:00:00Z: 41 bits of milliseconds last until 2094
@@ -122,7 +125,13 @@ class Store:
         elif self.is_sqlite:
             options = {"connect_args": {"check_same_thread": False, "timeout": 30}, "pool_size": pool_size}
         else:
-            options = {"pool_size": pool_size, "max_overflow": pool_size, "pool_timeout": 5, "pool_pre_ping": True}
+            options = {
+                "pool_size": pool_size,
+                "max_overflow": pool_size,
+                "pool_timeout": 5,
+                "pool_pre_ping": True,
+                "connect_args": {"connect_timeout": 5, "options": PATIENCE},
+            }
         self.engine = sa.create_engine(parsed, **options)
         self._writer = threading.RLock() if self.is_sqlite else None
         self._new_key: Callable[[], int] | None = None
@@ -198,29 +207,31 @@ class Store:
 
         Raises:
             Clash: the database could not order it after another one, or another one took a unique key first; try again.
+            Unavailable: the database cannot be reached, has no connection left for us, or has no room.
         """
-        new_key = self.new_key
         uow = None
         try:
+            new_key = self.new_key
             with self._connect(write=True) as connection:
                 uow = UnitOfWork(connection, now=self._clock.now(), new_key=new_key)
                 yield uow
-        except sa.exc.IntegrityError as error:
-            if is_taken(error):
-                raise Clash("somebody else stored the same thing first; try again") from error
-            raise
-        except sa.exc.OperationalError as error:
-            if is_passing(error):
-                raise Clash("the database is busy; try again") from error
-            raise
+        except sa.exc.SQLAlchemyError as error:
+            raise meaning(error) from error
         finally:
             self.commits += bool(uow and uow.committed)
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
-        """Open a transaction that only reads."""
-        with self._connect(write=False) as connection:
-            yield UnitOfWork(connection, now=self._clock.now(), new_key=self.new_key if self._new_key else _no_key)
+        """Open a transaction that only reads.
+
+        Raises:
+            Unavailable: the database cannot be reached, or has no connection left for us.
+        """
+        try:
+            with self._connect(write=False) as connection:
+                yield UnitOfWork(connection, now=self._clock.now(), new_key=self.new_key if self._new_key else _no_key)
+        except sa.exc.SQLAlchemyError as error:
+            raise meaning(error) from error
 
     def close(self) -> None:
         """Close every connection."""
@@ -236,12 +247,18 @@ def _no_key() -> int:
     raise RuntimeError("a read makes no keys")
 
 
-def is_passing(error: sa.exc.DBAPIError) -> bool:
-    """Say whether the database may well accept the same transaction on another try (locked, deadlock, serialisation)."""
-    state = getattr(error.orig, "sqlstate", None)
-    return state in ("40001", "40P01", "55P03") or "database is locked" in str(error.orig)
+def meaning(error: sa.exc.SQLAlchemyError) -> Exception:
+    """Give the error that says what a failure of the database means for the caller; a fault of ours stays as it is."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    said = str(getattr(error, "orig", error))
+    if isinstance(error, sa.exc.IntegrityError) and (state == "23505" or "UNIQUE constraint failed" in said):
+        return Clash("somebody else stored the same thing first; try again")
+    if isinstance(error, sa.exc.OperationalError) and (state in PASSING or "database is locked" in said):
+        return Clash("the database is busy; try again")
+    if isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError | sa.exc.TimeoutError):
+        return Unavailable("the database cannot do this now: {reason}", reason=said.strip()[:200])
+    return error
 
 
-def is_taken(error: sa.exc.IntegrityError) -> bool:
-    """Say whether a unique key was taken, which a try in a new transaction would see."""
-    return getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint failed" in str(error.orig)
+PASSING = ("40001", "40P01", "55P03")
+"""SQLSTATEs after which the same transaction may well be accepted: serialisation, deadlock, a lock that took too long."""
