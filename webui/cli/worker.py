@@ -1,17 +1,16 @@
-"""``propflow worker``: jobs and timers in a process of their own, told of work by a broker; start as many as are needed."""
+"""``propflow worker``: jobs and timers in processes of their own, by Celery."""
 
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 from contextlib import ExitStack
-from typing import Any
 
-from celery import Celery, signals
-from celery.beat import EmbeddedService
+from celery import Celery
 
+from connectors import worker
 from connectors.registry import Registry
-from connectors.worker import Waker, make_app
 from engine.services.engine import Engine
 from webui import compose, settings
 from webui.cli.out import Out
@@ -20,58 +19,39 @@ from webui.settings import Settings
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
+    parser.add_argument("--processes", type=int, default=2, help="how many processes do jobs")
     parser.add_argument(
-        "--concurrency", type=int, default=1, help="how many jobs at a time; above 1 each has a process"
+        "--beat", action="store_true", help="also sweep for due work every few seconds; one worker has to"
     )
     parser.set_defaults(run=run)
 
 
 def run(given: argparse.Namespace, out: Out) -> int:
-    """Do jobs until a signal asks to stop; the job at hand is finished first."""
-    found = settings.load(os.environ)
-    with ExitStack() as open_here:
-        app = celery_app(found, open_here)
-        beat = Beat(app)
-        signals.worker_ready.connect(beat.start)
-        signals.worker_shutting_down.connect(beat.stop)
-        out.result({"broker": found.broker_url}, f"propflow worker listens to {found.broker_url}")
-        pool = "solo" if given.concurrency == 1 else "prefork"
-        # without mingling and gossip workers need not know of one another: all they share is the database
-        quiet = (
-            "--without-gossip",
-            "--without-mingle",
-            "--loglevel",
-            "INFO",
-            "--hostname",
-            f"propflow-{os.getpid()}@%h",
-        )
-        app.worker_main(["worker", "--pool", pool, "--concurrency", str(given.concurrency), *quiet])
+    """Work until a signal asks to stop; jobs that have begun are finished."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    app = application(settings.load(os.environ))
+    out.result({"processes": given.processes}, f"{given.processes} processes look for work")
+    arguments = [
+        "worker",
+        "--loglevel=WARNING",
+        f"--concurrency={given.processes}",
+        "--without-gossip",
+        "--without-mingle",
+    ]
+    app.worker_main([*arguments, *(["--beat", f"--schedule={_schedule()}"] if given.beat else [])])
     return 0
 
 
-def celery_app(found: Settings, open_here: ExitStack) -> Celery:
-    """Make the Celery application; each of its processes opens the installation for itself, until ``open_here`` closes."""
+def application(found: Settings) -> Celery:
+    """Give the Celery application of an installation. Each process opens the database for itself."""
 
     def build() -> tuple[Engine, Registry]:
-        bell = compose.Bell()
-        bell.listener = Waker(app)
-        parts = open_here.enter_context(compose.parts(found, bell=bell))
+        opened = ExitStack()  # for as long as the process lives
+        parts = opened.enter_context(compose.parts(found))
         return parts.engine, parts.registry
 
-    app = make_app(found.broker_url, build)
-    return app
+    return worker.make_app(found.broker_url, build)
 
 
-class Beat:
-    """Sweeps from inside the worker, in a thread that dies with it. Every worker has one: two sweeps find no more than one does."""
-
-    def __init__(self, app: Celery) -> None:
-        self._service = EmbeddedService(app, thread=True, scheduler_cls="celery.beat:Scheduler")
-
-    def start(self, **_signal: Any) -> None:
-        """Begin."""
-        self._service.start()
-
-    def stop(self, **_signal: Any) -> None:
-        """End."""
-        self._service.stop()
+def _schedule() -> str:
+    return str(settings.load(os.environ).data_dir / "beat")
