@@ -25,6 +25,9 @@ from engine.store.history import Entry
 from engine.store.instances import Instance, Locked
 from engine.store.units import Unit
 
+BUSINESS_KEY = "business_key"
+"""Property of a process: the variable whose value is the business key of its instances."""
+
 
 def zone_of(engine: Engine, zone: str) -> tzinfo:
     """Give the zone of a unit, or the engine's where it names none."""
@@ -134,6 +137,10 @@ def begin(
         NotFound: the trigger names an element that the process does not have.
         Invalid: it names one at which nothing can begin.
     """
+    numbered = version.definition.process.properties.get(BUSINESS_KEY)
+    if numbered and not business_key:
+        # a message or a timer brings no business key of its own: the process says which of its variables is one
+        business_key = str(trigger.variables.get(numbered) or "")
     row = instances.new(
         uow,
         version.row,
