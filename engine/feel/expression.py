@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.errors import LimitExceeded, Text
 from engine.feel.bounds import VALUE_DEPTH
 from engine.feel.builtins import BUILTINS
 from engine.feel.compiler import Scope, Unit
 from engine.feel.compiler.scope import INPUT
-from engine.feel.lexer import NAME, index_names
+from engine.feel.lexer import NAME, Names, index_names
 from engine.feel.parser import parse, parse_tests
 from engine.feel.run import Code, Run
-from engine.feel.syntax import Node
+from engine.feel.syntax import Node, Tests
 from engine.feel.types import Type
 from engine.feel.values import accept
+
+N = TypeVar("N", Node, Tests)
 
 _BUILTIN_NAMES = index_names((*BUILTINS, "time offset", "start included", "end included"))
 
@@ -170,7 +172,7 @@ def _cached(text: str, source: str, names: frozenset[str]) -> Expression:
 
 def _build(text: str, source: str, names: frozenset[str], types: Mapping[str, Type] | None) -> Expression:
     unit = Unit(source, types or {})
-    code = Scope(unit).compile(parse_text(source, names))
+    code, _ = _translate(Scope(unit), names, parse)
     return Expression(text, code, frozenset(unit.reads), constant=not unit.reads and not unit.clock)
 
 
@@ -181,8 +183,16 @@ def _compile_tests(text: str, names: frozenset[str]) -> UnaryTests:
 
 def _build_tests(text: str, names: frozenset[str], types: Mapping[str, Type]) -> UnaryTests:
     unit = Unit(text, types)
-    node = parse_tests(text, index_names(names, _BUILTIN_NAMES))
-    return UnaryTests(text, Scope(unit, (INPUT,)).compile(node), frozenset(unit.reads), any_=not node.tests)
+    code, node = _translate(Scope(unit, (INPUT,)), names, parse_tests)
+    return UnaryTests(text, code, frozenset(unit.reads), any_=not node.tests)
+
+
+def _translate(scope: Scope, names: frozenset[str], reader: Callable[[str, Names], N]) -> tuple[Code, N]:
+    try:
+        node = reader(scope.unit.text, index_names(names, _BUILTIN_NAMES))
+        return scope.compile(node), node
+    except RecursionError:  # the caller stands deep in the stack itself: the bound on nesting alone leaves room
+        raise LimitExceeded(_TOO_DEEP) from None
 
 
 # ---- from Python, with any context ---------------------------------------------------------------------------------

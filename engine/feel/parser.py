@@ -19,19 +19,9 @@ from engine.feel.syntax import Node, Operation
 from engine.feel.type_reader import TypeReader
 
 COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
-_RANKS = {
-    "or": 1,
-    "and": 2,
-    "between": 3,
-    "in": 3,
-    "instance": 3,
-    "+": 4,
-    "-": 4,
-    "*": 5,
-    "/": 5,
-    "**": 6,
-} | dict.fromkeys(COMPARISONS, 3)
-_COMPARISON, _ADDITIVE, _UNARY = 3, 4, 7
+_RANKS = {"or": 1, "and": 2, "between": 3, "in": 3, "instance": 3, "+": 4, "-": 4, "*": 5, "/": 5, "**": 6}
+_RANKS |= dict.fromkeys(COMPARISONS, 3)
+_LOGIC, _ADDITIVE = 2, 4
 _CONSTANTS = {"true": True, "false": False, "null": None}
 _NO_OPERAND = frozenset(
     {")", "]", "}", ",", ":", "..", ".", "*", "**", "/", "=", "!=", "<", "<=", ">", ">=", "->", "+"}
@@ -75,7 +65,7 @@ class Parser(Cursor):
             found = _RANKS.get(token.text, 0) if token.kind in ("sign", "name") else 0
             if found < rank or not found:
                 return left
-            if found <= 2:
+            if found <= _LOGIC:
                 left = self._logic(left, found, end_of_range)
             elif self.found("between"):
                 left = self._between(left, token.at, end_of_range)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import time
+import timeit
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -76,6 +79,28 @@ def test_an_expression_knows_whether_it_is_constant(text, constant):
 def test_the_same_text_is_compiled_once():
     assert feel.compile_expression("a + 1") is feel.compile_expression("a + 1", ["b"])
     assert feel.compile_expression("a b", ["a b"]) is not feel.compile_expression("`a b`")
+
+
+def least_seconds(action: Callable[[], object], times: int) -> float:
+    """The least time of one run, which other work on the machine disturbs least."""
+    return min(timeit.repeat(action, number=times, repeat=20, timer=time.thread_time)) / times
+
+
+def test_a_cached_condition_is_evaluated_in_ten_microseconds():
+    condition = feel.read('=amount > limit and status = "open"')
+    context = {"amount": 1200, "limit": Decimal("1000.5"), "status": "open"}
+
+    assert least_seconds(lambda: condition.evaluate(context), 500) < 10e-6
+
+
+def test_five_hundred_characters_are_compiled_in_two_milliseconds():
+    number = itertools.count()
+    text = " or ".join(
+        f'(x{n}.amount > {n} and status in ("a", "b") or count(items[price > x{n}.limit]) = 3)' for n in range(6)
+    )
+
+    assert 460 < len(text) < 540
+    assert least_seconds(lambda: feel.compile_expression(f"{text} or y{next(number)}"), 5) < 2e-3
 
 
 def test_a_constant_has_its_value():
