@@ -60,6 +60,8 @@ def _read(row: ProcessDefinition) -> Mapping[str, str]:
         said = tomllib.loads(repository.file(engine(), row.deployment, FILE, actor=SYSTEM).decode("utf-8"))
     except NotFound:
         return {}
+    if said.get("key", row.process_id) != row.process_id:
+        return {}  # the file speaks of another process of the same folder
     start: Any = said.get("start", ())
     for each in start if isinstance(start, list) else ():
         if each.get("by") == "public" and each.get("message") and each.get("form"):
