@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import feel
+from engine.feel.numbers import EXACT
 from engine.feel.text import string_of
 
 CONTEXT = {
@@ -213,7 +214,7 @@ scalars = (
     st.none()
     | st.booleans()
     | st.integers(-(10**20), 10**20)
-    | st.decimals(allow_nan=False, allow_infinity=False, places=6)
+    | st.decimals(allow_nan=False, allow_infinity=False, places=6).map(EXACT.plus)
     | names
 )
 values = st.recursive(
