@@ -148,8 +148,8 @@ def _exchange(
         connection.request(
             method, target, body=body or None, headers={"Accept-Encoding": "identity", "Connection": "close", **headers}
         )
-        answer = connection.getresponse()
-        content = _read(connection, answer, deadline)
+        with connection.getresponse() as answer:
+            content = _read(connection, answer, deadline)
     except (ValueError, http.client.InvalidURL) as error:
         raise ConnectorError("the request is malformed: {reason}", reason=str(error), permanent=True) from error
     except (OSError, http.client.HTTPException) as error:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from connectors.calls import Answer, BpmnError, JobCall
 from connectors.manifest import Effect
 from connectors.registry import Registry, Served
-from engine.errors import ConcurrentUpdate, ConnectorError, IllegalTransition, PropflowError
+from engine.errors import ConcurrentUpdate, ConnectorError, IllegalTransition, PropflowError, Unavailable
 from engine.model.values import Actor
 from engine.services import effects, jobs
 from engine.services.jobs import Job, JobKind, ServiceJob
@@ -98,6 +98,7 @@ def _serve(engine: Engine, registry: Registry, job: Job, work: ServiceJob) -> bo
     """Run the operation and take its answer in; True when the peer failed in a way that may pass."""
     connector = job.type.partition(":")[0]
     actor = Actor(f"connector:{connector}", connector, everything=True)
+    called: effects.Begun | None = None
     try:
         served = registry.operation(job.type)
         called = _begin(engine, served, work)
@@ -109,7 +110,7 @@ def _serve(engine: Engine, registry: Registry, job: Job, work: ServiceJob) -> bo
         also = _together(called, answer)
         jobs.succeed(engine, work.key, answer.variables, actor=actor, lease_no=work.lease_no, also=also)
     except BpmnError as error:
-        _tell(engine, work, actor, error)
+        _tell(engine, work, actor, error, called)
     except ConnectorError as error:
         once = _effect(registry, job.type) is Effect.ONCE
         unsure = error.uncertain and once
@@ -117,8 +118,8 @@ def _serve(engine: Engine, registry: Registry, job: Job, work: ServiceJob) -> bo
             effects.refused(engine, work.effect_key, str(error))
         _fail(engine, work, actor, _unsure(error) if unsure else str(error), permanent=error.permanent or unsure)
         return not error.permanent
-    except ConcurrentUpdate as error:
-        _fail(engine, work, actor, str(error), retries=work.retries)  # others came first: that costs no try
+    except (ConcurrentUpdate, Unavailable) as error:
+        _fail(engine, work, actor, str(error), retries=work.retries)  # our own database's affair: that costs no try
     except PropflowError as error:
         _fail(engine, work, actor, str(error), permanent=True)
     except Exception as fault:
@@ -172,11 +173,12 @@ def _unsure(error: ConnectorError) -> str:
     return f"{error}; it may or may not have happened: look there, then retry this step or complete it by hand"
 
 
-def _tell(engine: Engine, work: ServiceJob, actor: Actor, error: BpmnError) -> None:
+def _tell(engine: Engine, work: ServiceJob, actor: Actor, error: BpmnError, called: effects.Begun | None) -> None:
+    """Hand a business error to the diagram; the outside has answered, though not with what was hoped for."""
+    also = _together(called, Answer(error.variables))
+    code, message, variables = error.code, error.message, error.variables
     try:
-        jobs.throw_error(
-            engine, work.key, error.code, error.message, error.variables, actor=actor, lease_no=work.lease_no
-        )
+        jobs.throw_error(engine, work.key, code, message, variables, actor=actor, lease_no=work.lease_no, also=also)
     except IllegalTransition:
         log.warning("job %s was taken over or is no longer wanted; its error %s is dropped", work.key, error.code)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from connectors.calls import Context, Running
@@ -11,15 +12,22 @@ from connectors.telemetry.batch import StormLimit
 from connectors.telemetry.devices import PORT
 from connectors.telemetry.intake import Intake
 from connectors.telemetry.mqtt import Subscriber
+from connectors.telemetry.rules import RuleBook
 
 
 def intake(context: Context) -> Intake:
     """Make what takes deliveries in, out of settings and the book of devices."""
     settings = context.settings
     path = settings["rules"]
-    book = rules.load(Path(path).read_text(encoding="utf-8")) if path else rules.shipped()
+    book = _own_rules(path, Path(path).stat().st_mtime_ns) if path else rules.shipped()
     storm = StormLimit(settings["storm_alarms"], settings["storm_within"])
     return Intake(context.engine, context.ports[PORT], book, storm)
+
+
+@lru_cache(maxsize=4)
+def _own_rules(path: str, _changed_ns: int) -> RuleBook:
+    """Read rules once for each time that their file was written."""
+    return rules.load(Path(path).read_text(encoding="utf-8"))
 
 
 def tick(context: Context) -> None:

