@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from waitress.server import create_server
 
-from connectors.executor import Executor
+from connectors.executor import Executor, start_daemons
 from webui import compose, settings
 from webui.app import create_app
 from webui.cli.out import Out
@@ -43,6 +43,7 @@ def serve(parts: Parts, bell: compose.Bell, ready: Callable[[], object]) -> None
         app, host=found.host, port=found.port, threads=found.threads, ident=None, channel_timeout=120, backlog=1024
     )
     executor = None
+    daemons = start_daemons(parts.engine, parts.registry) if found.executor == "celery" else []
     if found.executor == "in-process":
         executor = Executor(parts.engine, parts.registry, threads=found.executor_threads)
         bell.listener = executor.wake
@@ -53,6 +54,8 @@ def serve(parts: Parts, bell: compose.Bell, ready: Callable[[], object]) -> None
         ready()
         server.run()  # ends by SystemExit, which it takes as the word to finish the requests at hand
     finally:
+        for running in daemons:
+            running.stop()
         if executor:
             executor.stop()
 
