@@ -187,8 +187,9 @@ class Harness:
 
     def tasks(self, instance: str | None = None) -> list[OpenTask]:
         """List open user tasks, oldest first."""
+        key = None if instance is None else runtime.instance(self.engine, instance, actor=self.actor).key
         with self.store.read() as uow:
-            found = task_rows.of_instance(uow, None if instance is None else self._instance(instance))
+            found = task_rows.of_instance(uow, key)
         return [
             OpenTask(
                 key=str(each.key),
@@ -384,9 +385,6 @@ class Harness:
             Event(each.kind, each.element_id, each.at, each.actor, each.data)
             for each in history.events(self.engine, instance, actor=self.actor)
         ]
-
-    def _instance(self, key: str) -> int:
-        return runtime.instance(self.engine, key, actor=self.actor).key
 
 
 def _resource(number: int, source: str | Path | bytes) -> Resource:
