@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from engine.scenarios.second_opinion import Opinion
+
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
@@ -28,6 +30,7 @@ class ScenarioResult:
         walked: {process id: ids of the elements completed and the flows taken}.
         rules: ids of the rules of decision tables that matched.
         skipped: how many steps were not played.
+        opinions: what the other runtime says, where it was asked.
     """
 
     name: str
@@ -36,11 +39,13 @@ class ScenarioResult:
     walked: dict[str, frozenset[str]] = field(default_factory=dict)
     rules: frozenset[str] = frozenset()
     skipped: int = 0
+    opinions: tuple[Opinion, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Whether every step passed."""
-        return not self.skipped and all(step.passed for step in self.steps)
+        """Whether every step passed, and the other runtime agrees where it was asked."""
+        agreed = not any(opinion.differences for opinion in self.opinions)
+        return not self.skipped and agreed and all(step.passed for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +78,25 @@ class Report:
                 if not step.passed:
                     yield f"     step {step.number} {step.title}"
                     yield from (f"       {line}" for line in step.differences)
+            for opinion in scenario.opinions:
+                yield from (f"     SpiffWorkflow on {opinion.process_id}: {line}" for line in opinion.differences)
+        yield from self._not_asked()
         good = sum(each.passed for each in self.scenarios)
         yield f"{good} of {len(self.scenarios)} scenarios passed in {self.folder}"
         for process_id in sorted(self.drawn):
             missing = self.unwalked(process_id)
             if missing:
                 yield f"{process_id}: not walked by any scenario: {', '.join(missing)}"
+
+    def _not_asked(self) -> Iterator[str]:
+        asked: dict[str, tuple[str, ...]] = {
+            opinion.process_id: opinion.not_asked for scenario in self.scenarios for opinion in scenario.opinions
+        }
+        for process_id, constructs in sorted(asked.items()):
+            if constructs:
+                yield f"{process_id}: SpiffWorkflow is not asked, because of {'; '.join(constructs)}"
+            else:
+                yield f"{process_id}: cross-checked with SpiffWorkflow"
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

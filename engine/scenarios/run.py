@@ -12,6 +12,7 @@ from engine.scenarios.expect import differences
 from engine.scenarios.files import Scenario, Step
 from engine.scenarios.play import COMMANDS, Stage
 from engine.scenarios.report import Report, ScenarioResult, StepResult
+from engine.scenarios.second_opinion import opinions
 from engine.scenarios.workers import Workers
 from engine.services import repository
 from engine.testing import Harness
@@ -19,8 +20,10 @@ from engine.testing import Harness
 DEPLOYED = {".bpmn", ".dmn", ".form", ".toml", ".po"}
 
 
-def run_folder(folder: str | Path, *, only: Sequence[str] = ()) -> Report:
+def run_folder(folder: str | Path, *, only: Sequence[str] = (), cross_check: bool = False) -> Report:
     """Play the scenarios of a process folder; ``only`` names some of them.
+
+    With ``cross_check`` SpiffWorkflow's own runtime is asked for a second opinion on every instance that it can execute.
 
     Raises:
         NotFound: there is no such folder, or no scenario of a name in ``only``.
@@ -37,16 +40,19 @@ def run_folder(folder: str | Path, *, only: Sequence[str] = ()) -> Report:
     drawn: dict[str, frozenset[str]] = {}
     for scenario in scenarios:
         with Harness() as harness:
-            results.append(_play(harness, place, scenario, drawn))
+            results.append(_play(harness, place, scenario, drawn, cross_check))
     return Report(place.name, tuple(results), {} if only else drawn)
 
 
-def _play(harness: Harness, folder: Path, scenario: Scenario, drawn: dict[str, frozenset[str]]) -> ScenarioResult:
+def _play(
+    harness: Harness, folder: Path, scenario: Scenario, drawn: dict[str, frozenset[str]], cross_check: bool
+) -> ScenarioResult:
     if scenario.now is not None:
         harness.advance(seconds=(scenario.now - harness.now).total_seconds())
     for other in scenario.folders:
         repository.deploy(harness.engine, _resources(other), actor=SYSTEM)
     own = repository.deploy(harness.engine, _resources(folder), actor=SYSTEM)
+    began = harness.now
     stage = Stage(harness, Workers(harness, scenario.workers))
     steps: list[StepResult] = []
     for number, step in enumerate(scenario.steps, 1):
@@ -54,14 +60,22 @@ def _play(harness: Harness, folder: Path, scenario: Scenario, drawn: dict[str, f
         if not steps[-1].passed:
             break
     seen: dict[str, frozenset[str]] = {}
+    definitions = {}
     for row in own.processes:
         _, definition = repository.definition(harness.engine, row.key, actor=SYSTEM)
+        definitions[row.process_id] = definition
         drawn[row.process_id] = walked.drawn(definition)
         mine = harness.instances(row.process_id)
         seen[row.process_id] = frozenset().union(*(walked.walked(definition, harness.history(each)) for each in mine))
     rules = frozenset().union(*(walked.decided(harness.history(each)) for each in harness.instances()))
     return ScenarioResult(
-        scenario.name, scenario.title, tuple(steps), seen, rules, skipped=len(scenario.steps) - len(steps)
+        scenario.name,
+        scenario.title,
+        tuple(steps),
+        seen,
+        rules,
+        skipped=len(scenario.steps) - len(steps),
+        opinions=opinions(harness, definitions, now=began) if cross_check else (),
     )
 
 
