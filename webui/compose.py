@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from connectors.ledger.unpaid import UnpaidBills
 from connectors.notify import contacts as notify_contacts
 from connectors.register import tickets as register_tickets
 from connectors.register.book import DeviceBook
 from connectors.register.contacts import ContactBook
-from connectors.registry import Registry
+from connectors.registry import BUILT_IN, Registry
 from connectors.telemetry import devices as telemetry_devices
 from engine.model.ports import SystemClock
 from engine.services.engine import Engine
+from engine.store import migrate as migrations
 from engine.store.blobs import FolderFiles
 from engine.store.database import Store
 from webui.context import Parts
@@ -53,7 +55,7 @@ def parts(settings: Settings, *, bell: Bell | None = None) -> Iterator[Parts]:
     clock = SystemClock()
     store = Store(settings.database_url, clock=clock, pool_size=settings.threads + settings.executor_threads)
     try:
-        migrate(store)
+        migrate(store, settings.connectors_dir)
         engine = Engine(
             store,
             clock,
@@ -79,9 +81,7 @@ def supply(registry: Registry, engine: Engine) -> None:
     )
 
 
-def migrate(store: Store) -> None:
-    """Bring the database to the present tables."""
-    import connectors.schema  # noqa: F401 - connectors add their tables to the metadata
-    import engine.store.schema  # noqa: F401 - so does the engine
-
-    store.create_tables()
+def migrate(store: Store, connectors_dir: Path | None = None) -> None:
+    """Bring the database to the present tables, those of connectors included."""
+    folders = [BUILT_IN, *([connectors_dir] if connectors_dir else [])]
+    migrations.upgrade(store, branches=[path for folder in folders for path in sorted(folder.glob("*/migrations"))])
