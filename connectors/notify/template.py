@@ -27,7 +27,7 @@ CHANNELS = ("app", "mail", "sms", "chat")
 MISSING = "—"
 """What stands where a parameter has no value: a reader never sees a raw placeholder."""
 
-_PLACE = re.compile(r"\{([a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*)\}")
+_PLACE = re.compile(r"(¥?)\{([a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,11 @@ def _fill(text: str, params: Mapping[str, Any], zone: tzinfo) -> str:
 
     def value(match: re.Match[str]) -> str:
         found: Any = params
-        for part in match[1].split("."):
+        for part in match[2].split("."):
             found = found.get(part) if isinstance(found, Mapping) else None
-        return _say(found, zone)
+        if match[1] and isinstance(found, int | Decimal) and not isinstance(found, bool):
+            return f"¥{Decimal(found):.2f}"  # money, so the fen are said
+        return match[1] + _say(found, zone)
 
     return _PLACE.sub(value, text)
 
@@ -112,7 +114,7 @@ def _say(value: Any, zone: tzinfo) -> str:
         return MISSING
     if isinstance(value, bool):
         return "✓" if value else "✗"
-    if isinstance(value, int | Decimal):
+    if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, str):
         return _local(value, zone)
