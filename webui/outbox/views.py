@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +20,9 @@ from webui.states import State
 
 blueprint = Blueprint("outbox", __name__, template_folder="templates")
 PAGE = 40
+ADDRESS = re.compile(r"(https?://[!-~]+)")
+"""An address in a sentence: also where no space parts it from Chinese words."""
+
 ICONS = ("message", "mail", "users-group", "send")
 
 
@@ -34,6 +39,11 @@ class Message:
     at: datetime
     instance: int
     state: State | None
+
+    @property
+    def pieces(self) -> Sequence[tuple[str, bool]]:
+        """The body in pieces: (text, whether it is an address)."""
+        return [(piece, bool(place % 2)) for place, piece in enumerate(ADDRESS.split(self.body)) if piece]
 
 
 @blueprint.get("/outbox")
