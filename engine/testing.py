@@ -17,7 +17,18 @@ from engine.errors import IllegalTransition, NotFound, Problem
 from engine.model.keys import parse_key
 from engine.model.ports import FakeClock
 from engine.model.values import SYSTEM, Resource
-from engine.services import history, incidents, jobs, messages, migration, repository, runtime, tasks
+from engine.services import (
+    decisions,
+    history,
+    incidents,
+    jobs,
+    messages,
+    migration,
+    reading,
+    repository,
+    runtime,
+    tasks,
+)
 from engine.services.engine import Engine
 from engine.services.incidents import Incident
 from engine.services.jobs import ServiceJob
@@ -29,6 +40,8 @@ from engine.store.database import Store
 from engine.store.instances import Filter
 
 WORKER = "harness"
+KNOWN = (*reading.DIAGRAMS, *reading.FORMS, decisions.SUFFIX, ".json", ".svg")
+"""Endings of file names that say what is in them; for others, the content does."""
 ENDLESS = 100_000  # jobs in one call: more of them is a process that never comes to rest
 
 
@@ -40,8 +53,8 @@ class OpenTask:
     element_id: str
     name: str
     assignee: str | None
-    candidate_groups: tuple[str, ...]
-    candidate_users: tuple[str, ...]
+    candidate_groups: list[str]
+    candidate_users: list[str]
     form_id: str
     priority: int
     due_at: datetime | None
@@ -196,8 +209,8 @@ class Harness:
                 element_id=each.element_id,
                 name=each.name,
                 assignee=each.assignee,
-                candidate_groups=tuple(each.candidate_groups),
-                candidate_users=tuple(each.candidate_users),
+                candidate_groups=each.candidate_groups,
+                candidate_users=each.candidate_users,
                 form_id=each.form_id,
                 priority=each.priority,
                 due_at=each.due_at,
@@ -391,7 +404,9 @@ def _resource(number: int, source: str | Path | bytes) -> Resource:
     if isinstance(source, bytes):
         return Resource(f"{number}{_suffix(source)}", source)
     path = Path(source)
-    return Resource(path.name, path.read_bytes())
+    content = path.read_bytes()
+    known = path.name.lower().endswith(KNOWN) or content.lstrip()[:1] not in (b"<", b"{")
+    return Resource(path.name if known else path.name + _suffix(content), content)
 
 
 def _suffix(content: bytes) -> str:

@@ -10,6 +10,8 @@ from engine.bpmn.definition import Definition
 from engine.bpmn.lint import lint
 from engine.bpmn.read import read
 from engine.bpmn.rules.rule import LintContext
+from engine.dmn.check import check
+from engine.dmn.model import Decision
 from engine.errors import Invalid, LimitExceeded, Problem, Text
 from engine.model.values import Resource
 from engine.services import decisions
@@ -25,14 +27,14 @@ class Contents:
     """What the files of a deployment hold.
 
     Attributes:
-        processes: (file name, definition).
-        decisions: (file name, decision id, name).
+        processes: (file name, definition) of those that are executable; others are only drawn.
+        decisions: (file name, decision id, name, version tag).
         forms: (file name, form id, name).
         problems: everything that is wrong; an error refuses the deployment.
     """
 
     processes: list[tuple[str, Definition]] = field(default_factory=list)
-    decisions: list[tuple[str, str, str]] = field(default_factory=list)
+    decisions: list[tuple[str, str, str, str]] = field(default_factory=list)
     forms: list[tuple[str, str, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -53,21 +55,26 @@ def read_all(resources: Sequence[Resource], known: Callable[[str], frozenset[str
     if found.problems:
         return found
     several = len(resources) > 1
+    drawn: list[tuple[str, Definition]] = []
     for each in resources:
         name = each.name.lower()
         try:
             if name.endswith(DIAGRAMS):
                 result = read(each.content)
                 found.problems += _told(result.problems, each.name, several)
-                found.processes += [(each.name, definition) for definition in result.definitions]
+                found.processes += [
+                    (each.name, definition) for definition in result.definitions if definition.executable
+                ]
+                drawn += [(each.name, definition) for definition in result.definitions if not definition.executable]
+                found.problems += _only_drawn(each.name, result.definitions)
             elif name.endswith(decisions.SUFFIX):
                 loaded = decisions.load([one for one in resources if one.name.endswith(decisions.SUFFIX)], each.name)
-                found.problems += _told(loaded.problems, each.name, several)
-                own = {element.id for element in next(iter(loaded.models.values())).elements.values()}
+                own = next(iter(loaded.models.values()))
+                found.problems += _told([*loaded.problems, *check(loaded, own.namespace)], each.name, several)
                 found.decisions += [
-                    (each.name, one.id, one.name)
-                    for one in loaded.decisions
-                    if one.kind == "decision" and one.id in own
+                    (each.name, one.id, one.name, one.version_tag)
+                    for one in own.elements.values()
+                    if isinstance(one, Decision)
                 ]
             elif name.endswith(FORMS):
                 form = forms.read(each.content)
@@ -79,11 +86,11 @@ def read_all(resources: Sequence[Resource], known: Callable[[str], frozenset[str
     found.problems += _repeated(found)
     context = LintContext(
         processes=known("process") | {definition.process_id for _, definition in found.processes},
-        decisions=known("decision") | {id_ for _, id_, _ in found.decisions},
+        decisions=known("decision") | {id_ for _, id_, *_ in found.decisions},
         forms=known("form") | {id_ for _, id_, _ in found.forms},
         job_types=known("job_type") or None,
     )
-    for name, definition in found.processes:
+    for name, definition in (*found.processes, *drawn):
         found.problems += _told(lint(definition, context=context), name, several)
     return found
 
@@ -111,10 +118,19 @@ def _bounds(resources: Sequence[Resource]) -> list[Problem]:
     return problems
 
 
+def _only_drawn(name: str, definitions: Sequence[Definition]) -> Iterable[Problem]:
+    if definitions and not any(definition.executable for definition in definitions):
+        yield Problem(
+            definitions[0].process_id,
+            Text("no process in {file} is marked as executable, so that nothing of it would run", file=name),
+            Text("mark the process as executable, or leave the file out"),
+        )
+
+
 def _repeated(found: Contents) -> Iterable[Problem]:
     for ids in (
         [definition.process_id for _, definition in found.processes],
-        [id_ for _, id_, _ in found.decisions],
+        [id_ for _, id_, *_ in found.decisions],
         [id_ for _, id_, _ in found.forms],
     ):
         for id_ in sorted({each for each in ids if ids.count(each) > 1}):

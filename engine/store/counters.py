@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from engine.store.database import UnitOfWork
 from engine.store.deployments import definition
+from engine.store.prepared import Prepared
 from engine.store.types import Choice, Key, metadata, one_of
 from engine.store.upsert import upsert
 
@@ -47,7 +48,7 @@ delta = sa.Table(
     one_of("what", Count),
     comment="What is still to be added to the counts.",
 )
-_INSERT = sa.insert(delta)
+_INSERT = Prepared(sa.insert(delta))
 
 
 def add(uow: UnitOfWork, definition_key: int, changes: Mapping[tuple[str, Count], int]) -> None:
@@ -76,6 +77,11 @@ def of(uow: UnitOfWork, definition_keys: Sequence[int]) -> dict[str, dict[Count,
     for (element_id, what), n in sorted(total.items()):
         found.setdefault(element_id, {})[what] = n
     return found
+
+
+def unfolded(uow: UnitOfWork) -> int:
+    """Count the changes that are still to be folded."""
+    return int(uow.execute(sa.select(sa.func.count()).select_from(delta)).scalar_one())
 
 
 def fold(uow: UnitOfWork, *, limit: int = 5000) -> int:

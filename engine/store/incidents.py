@@ -183,3 +183,8 @@ def select(
     if limit is not None:
         query = query.limit(limit)
     return many(Incident, uow.execute(query))
+
+
+def count_open(uow: UnitOfWork) -> int:
+    """Count the open incidents."""
+    return int(uow.execute(sa.select(sa.func.count()).select_from(incident).where(_open)).scalar_one())

@@ -100,7 +100,7 @@ def test_a_task_is_completed_and_the_instance_ends(h):
         "a",
         "Do a",
         None,
-        ("clerks",),
+        ["clerks"],
         key,
     )
     assert h.active(key) == ["a"]

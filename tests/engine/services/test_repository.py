@@ -97,6 +97,22 @@ def test_two_processes_of_one_id_are_refused(h):
     assert "p" in {problem.where for problem in refusal.value.problems}
 
 
+def test_a_process_that_is_only_drawn_is_kept_in_its_file_and_never_runs(h):
+    inner = start("s2") + user("x") + end("e2") + flows("s2>x", "x>e2")
+    drawn = diagram(inner, id="drawn").replace(b'isExecutable="true"', b'isExecutable="false"')
+    both = line(user("a")).replace(b"</definitions>", drawn[drawn.index(b"<process") :])
+
+    with pytest.raises(Invalid) as refusal:
+        deploy(h, drawn__bpmn=drawn)
+    assert "drawn" in {problem.where for problem in refusal.value.problems}
+
+    found = deploy(h, both__bpmn=both)
+
+    assert [row.process_id for row in found.processes] == ["p"]
+    with pytest.raises(NotFound):
+        h.start("drawn")
+
+
 def test_a_check_says_the_same_and_stores_nothing(h):
     bad = [Resource("p.bpmn", diagram(start(), user("x"), end(), flows("start>x")))]
 
@@ -218,6 +234,54 @@ def test_a_decision_is_the_newest_or_the_one_that_was_deployed_together(h):
     assert h.variables(h.start("free")) == {"limit": 8000}
     [told] = [event for event in h.history(h.start("free")) if event.kind == "decision_evaluated"]
     assert (told.data["decision"], told.data["version"], told.data["value"]) == ("limit", 2, 8000)
+
+
+def test_a_decision_can_be_asked_for_by_its_version_tag(h):
+    def tagged(text, tag):
+        extension = f'<extensionElements><zeebe:versionTag value="{tag}"/></extensionElements><variable'
+        named = decision(text).decode().replace("<variable", extension, 1)
+        return named.replace('id="d"', 'id="d" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"').encode()
+
+    rule = DECIDE.format(binding='versionTag" versionTag="spring')
+    deploy(h, d__dmn=tagged("5000", "spring"), p__bpmn=line(rule, user("a")))
+    deploy(h, d__dmn=tagged("8000", "summer"))
+
+    assert h.variables(h.start("p")) == {"limit": 5000}
+    deploy(h, p__bpmn=line(rule.replace("spring", "winter"), user("a")))
+    [incident] = h.incidents(h.start("p"))
+    assert "with the version tag winter" in incident.message
+
+
+def test_history_keeps_what_each_decision_saw_and_which_rules_matched(h):
+    table = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:t">
+<decision id="span" name="span"><variable name="span"/><literalExpression><text>[1..5]</text></literalExpression></decision>
+<decision id="limit" name="limit"><variable name="limit"/>
+<informationRequirement><requiredDecision href="#span"/></informationRequirement>
+<decisionTable hitPolicy="FIRST"><input label="span"><inputExpression><text>span</text></inputExpression></input>
+<output name="limit"/><rule id="r1"><inputEntry><text>-</text></inputEntry><outputEntry><text>10</text></outputEntry></rule>
+</decisionTable></decision></definitions>"""
+    deploy(h, d__dmn=table.encode(), p__bpmn=line(DECIDE.format(binding="latest"), user("a")))
+
+    [told] = [event for event in h.history(h.start("p")) if event.kind == "decision_evaluated"]
+
+    span, limit = told.data["decisions"]
+    assert span["output"] == "(range)"
+    assert (limit["inputs"], limit["matched"], limit["rules"]) == ({"span": "(range)"}, [1], ["r1"])
+    assert (limit["output"], limit["messages"]) == (10, [])
+
+
+def test_what_looks_wrong_in_a_decision_table_is_a_warning_of_the_deployment(h):
+    table = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:t">
+<decision id="fee" name="fee"><variable name="fee"/><decisionTable hitPolicy="UNIQUE">
+<input label="age"><inputExpression typeRef="number"><text>age</text></inputExpression></input><output name="fee"/>
+<rule id="r1"><inputEntry><text>&lt; 18</text></inputEntry><outputEntry><text>0</text></outputEntry></rule>
+<rule id="r2"><inputEntry><text>&gt; 10</text></inputEntry><outputEntry><text>9</text></outputEntry></rule>
+</decisionTable></decision></definitions>"""
+
+    done = deploy(h, fee__dmn=table.encode())
+
+    assert [each.rule for each in done.warnings] == ["table-overlap"]
+    assert "rules 1 and 2 both match" in done.warnings[0].message
 
 
 def test_dmn_files_of_one_deployment_may_share_a_namespace_or_import_one_another(h):

@@ -10,7 +10,7 @@ from engine.bpmn.progress import Limits
 from engine.errors import Conflict, IllegalTransition, Invalid, NotAllowed, NotFound
 from engine.model.states import InstanceState
 from engine.model.values import SYSTEM, Actor, Bound, Resource
-from engine.services import checks, counters, incidents, migration, repository, runtime, tasks, upkeep
+from engine.services import checks, counters, health, incidents, migration, repository, runtime, tasks, upkeep
 from engine.store import tasks as task_rows
 from engine.store.counters import Count
 from engine.store.instances import Filter
@@ -341,6 +341,31 @@ def test_counts_follow_an_instance_to_another_version(h):
     assert counters.of(h.engine, [old.key], actor=SYSTEM)["a"][Count.LIVE] == 0
     assert counters.of(h.engine, [new.key], actor=SYSTEM)["b"][Count.LIVE] == 1
     assert counters.of(h.engine, [old.key, new.key], actor=SYSTEM)["p"][Count.LIVE] == 1
+
+
+# ---- health --------------------------------------------------------------------------------------------------------------
+
+
+def test_health_tells_what_waits_for_how_long_and_what_has_stopped(h):
+    h.deploy(line(catch("w", on_timer("PT1H")), service("work", "mail:send"), script("s", "=1", "x")))
+    key = h.start("p")
+    assert health.look(h.engine).backlog == ()
+
+    h.clock.advance(timedelta(hours=2))
+    seen = health.look(h.engine)
+    assert (seen.lateness, [each.type for each in seen.backlog]) == (timedelta(hours=1), [""])
+    h.run()
+    [waiting] = health.look(h.engine).backlog
+    assert (waiting.type, waiting.n, waiting.since) == ("mail:send", 1, h.now)
+    h.fail_job(h.jobs()[0], "x")
+
+    seen = health.look(h.engine)
+
+    assert (seen.backlog, seen.incidents, seen.stuck, seen.lateness) == ((), 1, (), timedelta())
+    assert seen.unfolded > 0
+    upkeep.run(h.engine)
+    assert health.look(h.engine).unfolded == 0
+    h.cancel(key)
 
 
 # ---- migrating -----------------------------------------------------------------------------------------------------------
