@@ -21,8 +21,10 @@ from sqlalchemy.pool import StaticPool
 from engine.errors import ConcurrentUpdate, Unavailable
 from engine.model import faults
 from engine.model.ports import Clock
+from engine.store.prepared import Prepared
 from engine.store.types import metadata
 
+MIGRATION_LOCK = 7067  # any number that nothing else of ours locks
 PATIENCE = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s -c TimeZone=UTC"
 """Settings of a PostgreSQL session: nobody waits for ever, neither for a lock nor for us."""
 
@@ -81,10 +83,12 @@ class UnitOfWork:
         return self._connection.dialect.name == "sqlite"
 
     def execute(
-        self, statement: sa.Executable, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
+        self, statement: sa.Executable | Prepared, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
     ) -> sa.CursorResult[Any]:
         """Run one statement (with a list of rows: once for all of them)."""
         self.statements += 1
+        if isinstance(statement, Prepared):
+            return statement.execute(self._connection, rows or {})
         return self._connection.execute(statement, rows)
 
     def after_commit(self, callback: Callable[[], None]) -> None:
@@ -155,7 +159,7 @@ class Store:
         ):
             if self.is_sqlite:
                 # a read that later writes cannot upgrade its lock without the risk of "database is locked": writers say so at once
-                driver(connection).execute("BEGIN IMMEDIATE" if write else "BEGIN")
+                connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
             yield connection
 
     def create_tables(self) -> None:
@@ -180,6 +184,9 @@ class Store:
                 driver(connection).execute("PRAGMA foreign_keys=ON")
         else:
             with self._connect(write=True) as connection:
+                # processes that start together: one migrates, the others wait for it and find nothing left to do
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '5min'")
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
                 yield connection
                 connection.commit()
 

@@ -15,6 +15,7 @@ from engine.model.json import Variables
 from engine.model.keys import InstanceKey
 from engine.store.database import UnitOfWork
 from engine.store.instances import instance
+from engine.store.prepared import Prepared
 from engine.store.rows import many
 from engine.store.types import Instant, Key, columns, metadata
 
@@ -85,7 +86,7 @@ def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-_INSERT = sa.insert(event)
+_INSERT = Prepared(sa.insert(event))
 
 
 def append(

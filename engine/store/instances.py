@@ -14,6 +14,7 @@ from engine.model.keys import DefinitionKey, InstanceKey, UnitKey
 from engine.model.states import InstanceState
 from engine.store.database import Clash, UnitOfWork
 from engine.store.deployments import definition
+from engine.store.prepared import Prepared
 from engine.store.rows import many, one
 from engine.store.types import Choice, Instant, JsonText, Key, columns, in_text, metadata, one_of
 from engine.store.units import Scope, unit, within
@@ -144,7 +145,7 @@ _LOCK = (
     .where(instance.c.key == sa.bindparam("key"))
     .with_for_update(of=instance)
 )
-_SAVE = (
+_SAVE = Prepared(
     sa.update(instance)
     .where(instance.c.key == sa.bindparam("b_key"), instance.c.revision == sa.bindparam("b_revision"))
     .values(
@@ -206,7 +207,7 @@ def new(
 
 def insert(uow: UnitOfWork, row: Instance) -> None:
     """Store a new instance, with an empty snapshot until ``save`` stores the first."""
-    uow.execute(sa.insert(instance), {**{column.name: getattr(row, column.name) for column in COLUMNS}, "head": ""})
+    uow.execute(_INSERT, {**{column.name: getattr(row, column.name) for column in COLUMNS}, "head": ""})
 
 
 def get(uow: UnitOfWork, key: int) -> Instance:
@@ -280,9 +281,11 @@ def save(
 
 
 _SCOPES = sa.select(scope.c.id, scope.c.text).where(scope.c.instance == sa.bindparam("instance"))
-_REMOVE_SCOPE = sa.delete(scope).where(
-    scope.c.instance == sa.bindparam("b_instance"), scope.c.id == sa.bindparam("b_id")
+_REMOVE_SCOPE = Prepared(
+    sa.delete(scope).where(scope.c.instance == sa.bindparam("b_instance"), scope.c.id == sa.bindparam("b_id"))
 )
+_CLEAR_SCOPES = Prepared(sa.delete(scope).where(scope.c.instance == sa.bindparam("b_instance")))
+_INSERT = Prepared(sa.insert(instance))
 
 
 def scopes(uow: UnitOfWork, key: int) -> dict[int, str]:
@@ -312,7 +315,7 @@ def put_scopes(uow: UnitOfWork, key: int, changed: Mapping[int, str], removed: f
 
 def clear_scopes(uow: UnitOfWork, key: int) -> None:
     """Let go of the snapshot of an instance that has ended."""
-    uow.execute(sa.delete(scope).where(scope.c.instance == key))
+    uow.execute(_CLEAR_SCOPES, {"b_instance": key})
 
 
 def result(uow: UnitOfWork, key: int) -> Any:

@@ -16,6 +16,7 @@ from engine.model.states import JobState
 from engine.store.database import UnitOfWork
 from engine.store.deployments import definition
 from engine.store.instances import instance
+from engine.store.prepared import Prepared
 from engine.store.rows import many, one
 from engine.store.types import Choice, Instant, JsonText, Key, columns, in_text, metadata, one_of
 
@@ -158,7 +159,7 @@ def row(
     }
 
 
-_INSERT = sa.insert(job)
+_INSERT = Prepared(sa.insert(job))
 
 
 def add(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:

@@ -14,6 +14,7 @@ from engine.model.states import SubscriptionKind
 from engine.store.database import UnitOfWork
 from engine.store.deployments import definition
 from engine.store.instances import instance
+from engine.store.prepared import Prepared
 from engine.store.rows import many, one
 from engine.store.types import Choice, Key, columns, metadata, one_of
 
@@ -74,7 +75,7 @@ class Subscription:
 
 
 _COLUMNS = columns(subscription, Subscription)
-_INSERT = sa.insert(subscription)
+_INSERT = Prepared(sa.insert(subscription))
 _REMOVE = sa.delete(subscription).where(
     subscription.c.instance == sa.bindparam("b_instance"),
     subscription.c.ref.in_(sa.bindparam("b_refs", expanding=True)),

@@ -17,6 +17,7 @@ from engine.store.database import UnitOfWork
 from engine.store.deployments import definition
 from engine.store.instances import COLUMNS as INSTANCE
 from engine.store.instances import Instance, Locked, instance
+from engine.store.prepared import Prepared
 from engine.store.rows import many, one
 from engine.store.types import Choice, Instant, JsonText, Key, columns, in_text, metadata, one_of
 from engine.store.units import unit
@@ -127,8 +128,12 @@ class Task:
 
 COLUMNS = columns(task, Task)
 _GET = sa.select(*COLUMNS).where(task.c.key == sa.bindparam("key"))
-_INSERT = sa.insert(task).values(
-    holder=sa.select(account.c.key).where(account.c.login == sa.bindparam("b_login", type_=sa.Text)).scalar_subquery()
+_INSERT = Prepared(
+    sa.insert(task).values(
+        holder=sa.select(account.c.key)
+        .where(account.c.login == sa.bindparam("b_login", type_=sa.Text))
+        .scalar_subquery()
+    )
 )
 
 
@@ -190,13 +195,16 @@ def candidates_of(row: dict[str, Any], places: Iterable[tuple[str, int]]) -> lis
     ]
 
 
+_OFFER = Prepared(sa.insert(candidate))
+
+
 def add_candidates(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
     """Store candidate rows."""
     if rows:
-        uow.execute(sa.insert(candidate), rows)
+        uow.execute(_OFFER, rows)
 
 
-_CHANGE = (
+_CHANGE = Prepared(
     sa.update(task)
     .where(
         task.c.key == sa.bindparam("b_key"),
@@ -247,7 +255,7 @@ def change(
     return bool(done.rowcount)
 
 
-_SET_CLAIMED = (
+_SET_CLAIMED = Prepared(
     sa.update(candidate).where(candidate.c.task == sa.bindparam("b_task")).values(claimed=sa.bindparam("b_claimed"))
 )
 
@@ -269,7 +277,7 @@ def set_urgency(
     )
 
 
-_CLEAR = sa.delete(candidate).where(candidate.c.task == sa.bindparam("b_task"))
+_CLEAR = Prepared(sa.delete(candidate).where(candidate.c.task == sa.bindparam("b_task")))
 
 
 def clear(uow: UnitOfWork, keys: Sequence[int]) -> None:
@@ -320,6 +328,15 @@ def of_instance(uow: UnitOfWork, instance_key: int | None = None, *, only_open: 
     if only_open:
         query = query.where(_open)
     return many(Task, uow.execute(query))
+
+
+def steps(uow: UnitOfWork, instances: Sequence[int]) -> dict[int, list[str]]:
+    """Give the names of the open tasks of some instances, oldest first: {instance: names}."""
+    found: dict[int, list[str]] = {}
+    query = sa.select(task.c.instance, task.c.name).where(task.c.instance.in_(instances), _open).order_by(task.c.key)
+    for row in uow.execute(query):
+        found.setdefault(row.instance, []).append(row.name)
+    return found
 
 
 def some(uow: UnitOfWork, keys: Sequence[int]) -> list[Task]:

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from engine.store.database import UnitOfWork
+from engine.store.prepared import Prepared
 
 
-def upsert(uow: UnitOfWork, table: sa.Table, update: Sequence[str], *, add: Sequence[str] = ()) -> sa.Executable:
+def upsert(uow: UnitOfWork, table: sa.Table, update: Sequence[str], *, add: Sequence[str] = ()) -> Prepared:
     """Make a statement that inserts a row, or updates the row that has its primary key: replaces columns, adds to others."""
     return _upsert(uow.is_sqlite, table, tuple(update), tuple(add))
 
@@ -30,10 +31,9 @@ def insert_new(uow: UnitOfWork, table: sa.Table, unique: Iterable[str] = (), whe
 
 
 @lru_cache(maxsize=100)
-def _upsert(is_sqlite: bool, table: sa.Table, update: tuple[str, ...], add: tuple[str, ...]) -> sa.Executable:
+def _upsert(is_sqlite: bool, table: sa.Table, update: tuple[str, ...], add: tuple[str, ...]) -> Prepared:
     statement = (sqlite if is_sqlite else postgresql).insert(table)
     new = statement.excluded
     changes = {name: new[name] for name in update} | {name: table.c[name] + new[name] for name in add}
     key = [column.name for column in table.primary_key]
-    made: sa.Executable = statement.on_conflict_do_update(index_elements=key, set_=changes)
-    return made
+    return Prepared(statement.on_conflict_do_update(index_elements=key, set_=changes))
