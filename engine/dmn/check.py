@@ -22,14 +22,16 @@ MAX_GAPS = 5
 MAX_RULES = 1_000
 
 
-def check(decisions: Decisions) -> list[Problem]:
-    """List what looks wrong in the decision tables of a load; every finding is a warning.
+def check(decisions: Decisions, only: str | None = None) -> list[Problem]:
+    """List what looks wrong in the decision tables of a load, or of one namespace of it; every finding is a warning.
 
     The rules are ``table-impossible``, ``table-overlap``, ``table-unreachable``, ``table-subsumed``, ``table-gap``
     and ``table-unsearched``, when a table is too large.
     """
     found: list[Problem] = []
     for namespace, model in decisions.models.items():
+        if only is not None and namespace != only:
+            continue
         for element in model.elements.values():
             if isinstance(element, Decision | KnowledgeModel):
                 for table in _tables(element.logic):

@@ -215,12 +215,17 @@ class InputData(Element):
 
 @dataclass(frozen=True, slots=True)
 class Decision(Element):
-    """A value that logic gives from others."""
+    """A value that logic gives from others.
+
+    Attributes:
+        version_tag: the name of this version, by which a process may ask for it.
+    """
 
     inputs: tuple[str, ...] = ()
     decisions: tuple[str, ...] = ()
     knowledge: tuple[str, ...] = ()
     logic: Boxed | None = None
+    version_tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ class _Reader:
                     decisions=self._required(element, "informationRequirement", "requiredDecision"),
                     knowledge=self._required(element, "knowledgeRequirement", "requiredKnowledge"),
                     logic=self.boxes.inner(element),
+                    version_tag=_version_tag(element),
                 )
             case "businessKnowledgeModel":
                 logic = child(element, "encapsulatedLogic")
@@ -131,6 +132,15 @@ class _Reader:
             namespace, _, id_ = reference.get("href", "").rpartition("#")
             found.append(f"{namespace or self.namespace}#{id_}")
         return tuple(dict.fromkeys(found))
+
+
+def _version_tag(element: etree._Element) -> str:
+    """Give the tag that modelers write as an extension element or as an attribute, each in a namespace of their own."""
+    extensions = child(element, "extensionElements")
+    found = extensions.find("{*}versionTag") if extensions is not None else None
+    if found is not None:
+        return (found.get("value") or "").strip()
+    return next((value.strip() for key, value in element.attrib.items() if str(key).endswith("}versionTag")), "")
 
 
 _ELEMENTS = ("inputData", "decision", "businessKnowledgeModel", "decisionService")

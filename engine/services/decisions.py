@@ -12,7 +12,6 @@ from engine.bpmn.progress import Decide
 from engine.dmn import Decisions
 from engine.dmn.reader import read
 from engine.errors import NotFound
-from engine.feel import to_json
 from engine.model.values import Resource
 from engine.services.engine import Engine
 from engine.store import deployments
@@ -64,6 +63,8 @@ def find(
         version_tag=version_tag if binding is Binding.VERSION_TAG else "",
         deployment_key=caller.deployment if caller and binding is Binding.DEPLOYMENT else None,
     )
+    if row is None and binding is Binding.VERSION_TAG:
+        raise NotFound("there is no decision {id} with the version tag {tag}", id=decision_id, tag=version_tag)
     if row is None:
         raise NotFound("there is no decision {id}; deploy it together with the process", id=decision_id)
     return row
@@ -77,20 +78,7 @@ def decide(engine: Engine, uow: UnitOfWork, caller: ProcessDefinition, zone: tzi
     ) -> tuple[Any, Mapping[str, Any]]:
         row = find(uow, decision_id, binding=binding, version_tag=version_tag, caller=caller)
         explained = compiled(engine, uow, row).explain(decision_id, context, now=uow.now, zone=zone)
-        record = {
-            "decision": decision_id,
-            "version": row.version,
-            "value": to_json(explained.value),
-            "steps": [
-                {
-                    "id": each.id,
-                    "inputs": {name: to_json(value) for name, value in each.inputs.items()},
-                    "rules": list(each.rules),
-                    "output": to_json(each.output),
-                }
-                for each in explained.decisions
-            ],
-        }
+        record = {"decision": decision_id, "version": row.version, **explained.as_json()}
         return explained.value, record
 
     return port

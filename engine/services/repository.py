@@ -144,8 +144,8 @@ def _store(
             for name, each in contents.processes
         ],
         "decision_id": [
-            {"decision_id": id_, "name": title, "version_tag": "", "resource_name": name}
-            for name, id_, title in contents.decisions
+            {"decision_id": id_, "name": title, "version_tag": tag, "resource_name": name}
+            for name, id_, title, tag in contents.decisions
         ],
         "form_id": [
             {"form_id": id_, "name": title, "version_tag": "", "resource_name": name}
