@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -18,7 +19,7 @@ from engine.services.engine import Engine
 from engine.store import migrate
 from engine.store.database import Store, UnitOfWork
 
-COUNT = 300
+INSTANCES = 60  # of eight tasks each
 
 
 class Counting(Store):
@@ -43,11 +44,21 @@ class _Noting:
         return self._made.__exit__(*raised)
 
 
-def completions(engine: Engine, store: Counting) -> tuple[float, int]:
-    """Give (median CPU seconds of one completion, most statements of one)."""
+@dataclass(frozen=True)
+class Measured:
+    """CPU seconds of each completion and of the bare transaction after it, and the most statements of a completion."""
+
+    ours: list[float]
+    bare: list[float]
+    statements: int
+
+
+def completions(engine: Engine, store: Counting, instances: int) -> Measured:
+    """Complete tasks, and after each run a bare transaction of as many statements: what disturbs one disturbs the other."""
     repository.deploy(engine, [Resource("p.bpmn", diagrams.approval())], actor=SYSTEM)
-    costs, statements = [], 0
-    for _ in range(COUNT // diagrams.APPROVAL_TASKS):
+    bare = Bare(store)
+    costs, theirs, statements = [], [], 0
+    for _ in range(instances):
         key = runtime.start(engine, "p", {"total": 0}, actor=SYSTEM)
         for _ in range(diagrams.APPROVAL_TASKS):
             [task] = tasks.of_instance(engine, key, actor=SYSTEM)
@@ -56,62 +67,69 @@ def completions(engine: Engine, store: Counting) -> tuple[float, int]:
             tasks.complete(engine, task.key, {"seen": True}, actor=SYSTEM)
             costs.append(time.process_time() - began)
             assert store.last is not None
-            statements = max(statements, store.last.statements)
-    return median(costs), statements
+            used = store.last.statements
+            statements = max(statements, used)
+            began = time.process_time()
+            bare.run(used)
+            theirs.append(time.process_time() - began)
+    return Measured(costs, theirs, statements)
 
 
-def bare(store: Store, statements: int) -> float:
-    """Give the median CPU seconds of a transaction of as many statements: half read a row, the others write one."""
-    table = sa.Table(
-        "bench_row",
-        sa.MetaData(),
-        sa.Column("key", sa.BigInteger, primary_key=True),
-        sa.Column("text", sa.Text),
-        sa.Column("n", sa.Integer),
-    )
-    with store.begin() as uow:
-        uow.execute(sa.schema.CreateTable(table))
-        uow.execute(sa.insert(table), [{"key": key, "text": "x" * 300, "n": 0} for key in range(1000)])
-        uow.commit()
-    read = sa.select(table).where(table.c.key == sa.bindparam("k"))
-    change = sa.update(table).where(table.c.key == sa.bindparam("k")).values(n=table.c.n + 1, text=sa.bindparam("t"))
-    add = sa.insert(table)
-    costs, key = [], 1000
-    for _ in range(COUNT):
-        began = time.process_time()
+class Bare:
+    """Transactions of SQLAlchemy on a table of their own: half of the statements read a row, the others write one."""
+
+    def __init__(self, store: Store) -> None:
+        table = sa.Table(
+            "bench_row",
+            sa.MetaData(),
+            sa.Column("key", sa.BigInteger, primary_key=True),
+            sa.Column("text", sa.Text),
+            sa.Column("n", sa.Integer),
+        )
         with store.begin() as uow:
+            uow.execute(sa.schema.CreateTable(table))
+            uow.execute(sa.insert(table), [{"key": key, "text": "x" * 300, "n": 0} for key in range(1000)])
+            uow.commit()
+        key = table.c.key == sa.bindparam("k")
+        self._store = store
+        self._next = 1000
+        self._read = sa.select(table).where(key)
+        self._change = sa.update(table).where(key).values(n=table.c.n + 1, text=sa.bindparam("t"))
+        self._add = sa.insert(table)
+
+    def run(self, statements: int) -> None:
+        """Run one transaction."""
+        with self._store.begin() as uow:
             for number in range(statements):
+                at = self._next % 1000
                 match number % 4:
                     case 0 | 2:
-                        uow.execute(read, {"k": key % 1000}).one()
+                        uow.execute(self._read, {"k": at}).one()
                     case 1:
-                        uow.execute(change, {"k": key % 1000, "t": "y" * 300})
+                        uow.execute(self._change, {"k": at, "t": "y" * 300})
                     case _:
-                        key += 1
-                        uow.execute(add, {"key": key, "text": "z" * 300, "n": 1})
+                        self._next += 1
+                        uow.execute(self._add, {"key": self._next, "text": "z" * 300, "n": 1})
             uow.commit()
-        costs.append(time.process_time() - began)
-    return median(costs)
 
 
-def figures() -> list[Figure]:
+def figures(instances: int = INSTANCES) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         store = Counting(f"sqlite:///{Path(folder) / 'bench.db'}", clock=SystemClock())
         migrate.upgrade(store)
         engine = Engine(store, SystemClock())
-        ours, statements = completions(engine, store)
-        theirs = bare(store, statements)
+        measured = completions(engine, store, instances)
         store.close()
     return [
         Figure(
             "CPU to complete a task, against a bare transaction of as many statements",
             "ms",
-            ours * 1000,
-            theirs * 1000,
-            ours / theirs,
+            median(measured.ours) * 1000,
+            median(measured.bare) * 1000,
+            median(measured.ours) / median(measured.bare),
             2.5,
             False,
-            f"{statements} statements",
+            f"{measured.statements} statements",
         ),
-        Figure("SQL statements to complete a task", "", statements, None, statements, 15, False),
+        Figure("SQL statements to complete a task", "", measured.statements, None, measured.statements, 15, False),
     ]
