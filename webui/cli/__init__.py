@@ -15,7 +15,7 @@ from importlib import import_module
 from engine.errors import Invalid, PropflowError
 from webui.cli.out import Out
 
-COMMANDS = ("serve", "worker", "deploy", "lint", "test", "demo", "user", "config")
+COMMANDS = ("serve", "worker", "deploy", "lint", "test", "decide", "demo", "user", "config")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
