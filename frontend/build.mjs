@@ -58,9 +58,9 @@ async function used() {
     for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile() || !/\.(html|js|jsx|py)$/.test(entry.name) || entry.parentPath.startsWith(target)) continue;
       const text = await readFile(join(entry.parentPath, entry.name), "utf8");
-      for (const [, name] of text.matchAll(/\bicon\("([a-z0-9-]+)"/g)) names.add(name);
+      for (const [, name] of text.matchAll(/\b(?:icon|empty|note)\(\s*"([a-z0-9-]+)"/g)) names.add(name);
       for (const [, name] of text.matchAll(/\bicon[:=]\s*"([a-z0-9-]+)"/g)) names.add(name);
-      for (const [, list] of text.matchAll(/\bICONS\b[^\n(]*= \(([^)]*)\)/g)) {
+      for (const [, list] of text.matchAll(/\bICONS\b[^\n({]*= [({]([^)}]*)[)}]/g)) {
         for (const [, name] of list.matchAll(/"([a-z0-9-]+)"/g)) names.add(name);
       }
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,6 +75,12 @@ def of_instance(engine: Engine, instance: str | int, *, actor: Actor, only_open:
     """
     with engine.store.read() as uow:
         return tasks.of_instance(uow, access.visible(uow, instance, actor).key, only_open=only_open)
+
+
+def steps(engine: Engine, instances: Sequence[InstanceKey]) -> dict[int, list[str]]:
+    """Give where some instances stand, for a list of instances that the reader may see: {instance: names of its open tasks}."""
+    with engine.store.read() as uow:
+        return tasks.steps(uow, instances) if instances else {}
 
 
 def variables(engine: Engine, key: str | int, *, actor: Actor) -> dict[str, Any]:

@@ -12,11 +12,15 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-import engine.store.schema  # noqa: F401 - the company of the tests gets every table
+import connectors.schema  # noqa: F401 - the company of the tests gets every table
+import engine.store.schema  # noqa: F401 - as above
 from connectors.registry import Registry
+from engine.model.ports import FakeClock
 from engine.model.values import SYSTEM, Resource
 from engine.services import repository
+from engine.services.engine import Compiled, Engine
 from engine.store.blobs import FolderFiles
+from engine.store.database import Store
 from tests import people
 from webui.app import create_app
 from webui.settings import Settings
@@ -25,17 +29,39 @@ HERE = Path(__file__).parent
 FILES = ("visit.bpmn", "ask.form", "look.form", "en.po")
 
 
+@pytest.fixture(scope="session")
+def deployed(company: tuple[bytes, people.Office]) -> tuple[bytes, people.Office, Compiled]:
+    """The company with the visit process deployed, once: the bytes of the database, who is in it, and what was compiled."""
+    content, office = company
+    store = opened(content)
+    engine = Engine(store, FakeClock())
+    repository.deploy(engine, [Resource(name, (HERE / name).read_bytes()) for name in FILES], actor=SYSTEM)
+    with store.engine.connect() as connection:
+        content = connection.connection.driver_connection.serialize()
+    store.close()
+    return content, office, engine.compiled
+
+
+def opened(content: bytes) -> Store:
+    """A database in memory with this content."""
+    store = Store("sqlite://", clock=FakeClock())
+    with store.engine.connect() as connection:
+        connection.rollback()
+        connection.connection.driver_connection.deserialize(content)
+    return store
+
+
 @pytest.fixture
-def desk(office: people.Office, tmp_path: Path) -> Iterator[SimpleNamespace]:
-    """The company with the visit process deployed, and its web application."""
-    engine = dataclasses.replace(office.engine, files=FolderFiles(tmp_path / "files"))
-    office = dataclasses.replace(office, engine=engine)
-    resources = [Resource(name, (HERE / name).read_bytes()) for name in FILES]
-    repository.deploy(engine, resources, actor=SYSTEM)
+def desk(deployed: tuple[bytes, people.Office, Compiled], tmp_path: Path) -> Iterator[SimpleNamespace]:
+    """The company with the visit process deployed, in a database of its own, and its web application."""
+    content, office, compiled = deployed
+    store = opened(content)
+    engine = Engine(store, FakeClock(), files=FolderFiles(tmp_path / "files"), compiled=compiled)
     settings = Settings(data_dir=tmp_path, database_url="sqlite://", secret_key="k" * 48, rate_limits=False)
     app = create_app(engine, Registry(), settings)
     app.testing = False  # errors are answered, as in production
-    yield SimpleNamespace(app=app, engine=engine, office=office)
+    yield SimpleNamespace(app=app, engine=engine, office=dataclasses.replace(office, engine=engine))
+    store.close()
 
 
 class Browser:
@@ -43,23 +69,32 @@ class Browser:
 
     def __init__(self, client: FlaskClient, *, language: str = "en") -> None:
         self.client = client
+        self._token = ""
+        self._signed_in = False
         self.client.set_cookie("language", "zh_Hans_CN" if language == "zh" else "en")
 
     def get(self, path: str, **more: Any) -> Any:
         return self.client.get(path, **more)
 
-    def token(self, path: str = "/sign-in") -> str:
-        found = re.search(r'name="csrf-token" content="([^"]+)"', self.client.get(path, follow_redirects=True).text)
-        assert found, f"{path} has no CSRF token"
-        return found[1]
+    def token(self) -> str:
+        """The CSRF token of the session, out of a page, as the script takes it."""
+        if not self._token:
+            page = self.client.get("/profile" if self._signed_in else "/sign-in").text
+            found = re.search(r'name="csrf-token" content="([^"]+)"', page)
+            assert found, page
+            self._token = found[1]
+        return self._token
 
     def post(self, path: str, data: Any = None, *, json: Any = None, headers: Any = None) -> Any:
-        carried = {"X-CSRFToken": self.token("/sign-in"), "Referer": "http://localhost/"}
+        carried = {"X-CSRFToken": self.token(), "Referer": "http://localhost/"}
         return self.client.post(path, data=data, json=json, headers={**carried, **(headers or {})})
 
-    def sign_in(self, login: str, password: str = people.PASSWORD) -> Browser:
-        answer = self.post("/sign-in", {"login": login, "password": password})
-        assert answer.status_code == 302, answer.text
+    def become(self, key: int) -> Browser:
+        """Sit down at a browser where an account has signed in before."""
+        with self.client.session_transaction() as session:
+            session["_user_id"] = f"{key}.1"
+            session["_fresh"] = True
+        self._signed_in = True
         return self
 
 
@@ -69,7 +104,7 @@ def browser(desk: SimpleNamespace) -> Any:
 
     def open_one(login: str = "", *, language: str = "en") -> Browser:
         opened = Browser(desk.app.test_client(), language=language)
-        return opened.sign_in(login) if login else opened
+        return opened.become(desk.office.key(login)) if login else opened
 
     return open_one
 

@@ -10,8 +10,7 @@ from engine.model.values import SYSTEM
 from engine.services import runtime
 from webui.tasks import live
 
-PANE = {"HX-Request": "true", "HX-Target": "section#detail"}
-ROWS = {"HX-Request": "true", "HX-Target": "div#rows"}
+PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 def first_task(page):
@@ -99,7 +98,7 @@ def test_the_loser_of_a_race_reads_who_was_first_and_when(browser, visit):
     key = first_task(alice.get("/inbox"))
     alice.post(f"/tasks/{key}/claim")
 
-    pane = bob.post(f"/tasks/{key}/claim", headers=PANE)
+    pane = bob.post(f"/tasks/{key}/claim", headers=PART)
     page = bob.post(f"/tasks/{key}/claim")
 
     assert pane.status_code == page.status_code == 409
@@ -142,7 +141,7 @@ def test_a_released_task_is_offered_again(browser, visit):
     key = first_task(alice.get("/inbox"))
     alice.post(f"/tasks/{key}/claim")
 
-    released = alice.post(f"/tasks/{key}/release", headers=PANE)
+    released = alice.post(f"/tasks/{key}/release", headers=PART)
 
     assert released.status_code == 200
     assert "Claim" in released.text
@@ -154,8 +153,8 @@ def test_the_pane_gets_a_fragment_and_news_of_what_happened(browser, visit):
     alice = browser("alice")
     key = first_task(alice.get("/inbox"))
 
-    shown = alice.get(f"/tasks/{key}", headers=PANE)
-    claimed = alice.post(f"/tasks/{key}/claim", headers=PANE)
+    shown = alice.get(f"/tasks/{key}", headers=PART)
+    claimed = alice.post(f"/tasks/{key}/claim", headers=PART)
 
     assert "<html" not in shown.text and "<article" in shown.text
     assert "toast" in claimed.headers["HX-Trigger"]
@@ -166,8 +165,8 @@ def test_search_narrows_the_rows_and_says_when_nothing_is_found(browser, visit):
     visit()
     alice = browser("alice")
 
-    found = alice.get("/inbox?q=T260101", headers=ROWS)
-    nothing = alice.get("/inbox?q=zzz", headers=ROWS)
+    found = alice.get("/inbox?q=T260101", headers=PART)
+    nothing = alice.get("/inbox?q=zzz", headers=PART)
 
     assert "item" in found.text and "<html" not in found.text
     assert "Nothing found for “zzz”" in nothing.text
@@ -188,7 +187,7 @@ def test_a_long_inbox_comes_in_pages(browser, visit, desk):
 
     page = alice.get("/inbox")
     more = re.search(r'class="more" hx-get="([^"]+)"', page.text)
-    rest = alice.get(more[1].replace("&amp;", "&"), headers={**ROWS, "HX-Target": "div"})
+    rest = alice.get(more[1].replace("&amp;", "&"), headers=PART)
 
     assert page.text.count('id="row-') == 40
     assert rest.text.count('id="row-') == 5

@@ -14,9 +14,10 @@ from engine.model.json import Json
 from webui.case.labels import Label
 from webui.i18n import formats, gettext
 
-MOST = 24
+MOST = 14
 YUAN = ("¥", "￥", "元", "CNY")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)(\[[\w/]+\])?")
+_ZERO = re.compile(r"0(\.0+)?")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -45,26 +46,46 @@ class Fact:
     href: str = ""
 
 
-def of(variables: Mapping[str, Json], labels: Mapping[str, Label], translate: Callable[[str], str]) -> list[Fact]:
-    """List what is known of a case and has a label, in the order in which the forms ask for it."""
-    return list(_facts(variables, labels, translate))[:MOST]
+def of(
+    variables: Mapping[str, Json],
+    labels: Mapping[str, Label],
+    translate: Callable[[str], str],
+    known: Mapping[str, str],
+) -> list[Fact]:
+    """List what is known of a case and has a label, in the order in which the forms ask for it.
+
+    What says nothing is left out: empty, zero, no, and ``none``.
+
+    Args:
+        known: {variable: text} of variables whose value is a code that something else names.
+    """
+    return list(_facts(variables, labels, translate, known))[:MOST]
 
 
 def _facts(
-    variables: Mapping[str, Json], labels: Mapping[str, Label], translate: Callable[[str], str]
+    variables: Mapping[str, Json],
+    labels: Mapping[str, Label],
+    translate: Callable[[str], str],
+    known: Mapping[str, str],
 ) -> Iterator[Fact]:
     for path, label in labels.items():
         value = _get(variables, path)
-        if value is None or value in ("", [], {}):
+        if _says_nothing(value):
             continue
         files = attachments(value)
         if files:
             yield Fact(translate(label.text), "", files=files)
             continue
         numeric = isinstance(value, int | Decimal) and not isinstance(value, bool)
-        text = shown(value, label, translate)
+        text = known.get(path) or shown(value, label, translate)
         if text:
             yield Fact(translate(label.text), text, numeric=numeric)
+
+
+def _says_nothing(value: Json) -> bool:
+    if value is None or value is False or value in ("", [], {}, "none"):
+        return True
+    return isinstance(value, int | Decimal | str) and _ZERO.fullmatch(str(value)) is not None
 
 
 def _get(variables: Mapping[str, Json], path: str) -> Json:

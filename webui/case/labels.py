@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from engine.bpmn.definition import Definition, Kind
 from engine.model import json
 from engine.model.values import SYSTEM
 from engine.services import repository
+from engine.store.deployments import ProcessDefinition
 
 if TYPE_CHECKING:
     from engine.services.engine import Engine
@@ -30,18 +32,30 @@ class Label:
     unit: str = ""
 
 
-def of_deployment(engine: Engine, deployment: int) -> Mapping[str, Label]:
-    """Give the labels of every field of the forms of a deployment: {path with dots: label}, in the order in which they are asked."""
-    return engine.compiled.get(("labels", deployment), lambda: _read(engine, deployment))
+def of_process(engine: Engine, version: ProcessDefinition, definition: Definition) -> Mapping[str, Label]:
+    """Give the labels of every field of the forms deployed with a process: {path with dots: label}.
+
+    Those of its start forms come first, in the order in which they are asked. A field that several forms ask for has the options of all.
+    """
+    return engine.compiled.get(("labels", version.key), lambda: _read(engine, version.deployment, _first(definition)))
 
 
-def _read(engine: Engine, deployment: int) -> Mapping[str, Label]:
+def _first(definition: Definition) -> frozenset[str]:
+    starts = [element for element in definition.elements.values() if element.kind is Kind.START_EVENT]
+    top = [element for element in starts if element.scope == definition.process_id]
+    return frozenset(element.attributes.get("formId") or element.properties.get("form", "") for element in top)
+
+
+def _read(engine: Engine, deployment: int, first: frozenset[str]) -> Mapping[str, Label]:
+    schemas = [json.loads(file.content) for file in repository.files(engine, deployment, ".form", actor=SYSTEM)]
     found: dict[str, Label] = {}
-    for file in repository.files(engine, deployment, ".form", actor=SYSTEM):
-        for path, component in _fields(json.loads(file.content), ()):
-            label = component.get("label") or component.get("dateLabel") or component.get("timeLabel") or ""
-            if label and not str(label).startswith("="):
-                found.setdefault(path, _label(str(label), component))
+    for schema in sorted(schemas, key=lambda schema: schema["id"] not in first):
+        for path, component in _fields(schema, ()):
+            text = component.get("label") or component.get("dateLabel") or component.get("timeLabel") or ""
+            if not text or str(text).startswith("="):
+                continue
+            label, known = _label(str(text), component), found.get(path)
+            found[path] = replace(known, options={**label.options, **known.options}) if known else label
     return found
 
 

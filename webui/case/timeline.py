@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.bpmn.definition import ACTIVITIES, EVENTS, Definition, Element
+from engine.bpmn.definition import ACTIVITIES, EVENTS, Definition, Element, Kind
 from engine.services.history import Event
 from webui.i18n import gettext
 
@@ -28,6 +28,9 @@ KINDS = (
     "incident_resolved",
 )
 """Events that become a line; the rest is for those who administer processes."""
+
+PEOPLE = ("user:", "link:", "public")
+"""How the ids of actors begin who are people: the others are named by what was done, not by who did it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ def _tell(events: Iterable[Event], definition: Definition, translate: Callable[[
     for event in events:
         element = definition.elements.get(event.element_id)
         name = translate(element.name) if element and element.name else ""
-        who = "" if event.actor == "system" else event.actor_name
+        who = event.actor_name if event.actor.startswith(PEOPLE) else ""
         if event.kind == "task_completed":
             completed_by_people.add(event.ref)
         elif event.kind == "element_completed" and (event.ref in completed_by_people or not _shows(element)):
@@ -71,7 +74,7 @@ def _tell(events: Iterable[Event], definition: Definition, translate: Callable[[
 
 
 def _shows(element: Element | None) -> bool:
-    if element is None or not element.name:
+    if element is None or not element.name or element.kind is Kind.SCRIPT_TASK:
         return False
     return element.kind in ACTIVITIES or (element.kind in EVENTS and bool(element.events))
 
@@ -100,8 +103,10 @@ def _sentence(event: Event, name: str, element: Element | None) -> tuple[str, st
             return gettext("Released: %(step)s", step=name), ""
         case "task_assigned":
             return gettext("Assigned: %(step)s", step=name), ""
-        case "task_completed" | "element_completed":
+        case "task_completed":
             return name, "done"
+        case "element_completed":
+            return name, ""
         case "incident_raised":
             return gettext("Stopped at: %(step)s", step=name or event.element_id), "wrong-turn"
         case "incident_resolved":

@@ -142,7 +142,9 @@ class Case:
     @cached_property
     def facts(self) -> list[Fact]:
         """What is known of it, under the labels of its forms."""
-        return facts.of(self.data, labels.of_deployment(engine(), self.version.deployment), self.translate)
+        named = labels.of_process(engine(), self.version, self.definition)
+        scope = self.definition.process.properties.get("scope", "")
+        return facts.of(self.data, named, self.translate, {scope: self.place} if scope else {})
 
     @cached_property
     def variables(self) -> list[Variable]:
@@ -259,9 +261,10 @@ class Summary:
     steps: str = ""
 
 
-def summaries(rows: Sequence[Instance], steps: Mapping[int, str] | None = None) -> list[Summary]:
-    """Sum instances up for a list; ``steps``: {key: where it stands}."""
+def summaries(rows: Sequence[Instance], steps: Mapping[int, Sequence[str]] | None = None) -> list[Summary]:
+    """Sum instances up for a list; ``steps``: {key: names of the steps where it stands}."""
     names = {row.definition: process_name(row.definition) for row in rows}
+    says = {row.definition: text_of(row.definition) for row in rows}
     return [
         Summary(
             key=row.key,
@@ -272,10 +275,16 @@ def summaries(rows: Sequence[Instance], steps: Mapping[int, str] | None = None) 
             place=parts().directory.unit_name(row.unit, language()),
             starter=row.started_by_name,
             started_at=row.started_at,
-            steps=(steps or {}).get(row.key, ""),
+            steps="、".join(map(says[row.definition], dict.fromkeys((steps or {}).get(row.key, ())))),
         )
         for row in rows
     ]
+
+
+def text_of(definition: int) -> Translate:
+    """Give what says the texts of a definition in the reader's language."""
+    row, _ = repository.definition(engine(), definition, actor=SYSTEM)
+    return translator(engine(), row.deployment)
 
 
 def process_name(definition: int) -> str:

@@ -100,7 +100,7 @@ def place_of(device: Device) -> str:
     """Give where a device is, in the reader's language."""
     location = (device.location_en if language() == "en" else device.location_zh) or device.location_zh
     unit = parts().directory.unit_name(device.unit, language())
-    return f"{unit} {location}".strip()
+    return location if location.startswith(unit) else f"{unit} {location}".strip()
 
 
 @blueprint.get("/devices/<code>")

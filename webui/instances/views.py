@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 
+from engine.errors import Invalid, Problem
 from engine.model.keys import parse_key
 from engine.model.states import InstanceState
 from engine.model.values import SYSTEM
 from engine.services import repository, runtime, tasks
 from engine.store.instances import Filter
-from webui import listing
+from webui import forms, listing
 from webui.case.view import Case, name_of, summaries
 from webui.context import actor, engine
+from webui.errors import body_of
 from webui.i18n import gettext
+from webui.instances import actions
 from webui.listing import Filters
 
 blueprint = Blueprint("instances", __name__, template_folder="templates")
@@ -61,7 +66,7 @@ def index() -> str:
     page = rows[:PAGE]
     return render_template(
         "instances/index.html",
-        rows=summaries(page, {row.key: _steps(row.key) for row in page if row.is_live}),
+        rows=summaries(page, tasks.steps(engine(), [row.key for row in page if row.is_live])),
         next_page=filters.href(after=str(page[-1].key)) if len(rows) > PAGE else "",
         views=views(),
         filters=filters,
@@ -86,10 +91,6 @@ def _after(filters: Filters) -> int | None:
     return parse_key(filters.after) if filters.after else None
 
 
-def _steps(key: int) -> str:
-    return "、".join(dict.fromkeys(task.name for task in tasks.of_instance(engine(), key, actor=actor())))
-
-
 def processes() -> list[Choice]:
     """List the processes that there are, for the filter."""
     found = repository.definitions(engine(), actor=SYSTEM)
@@ -100,7 +101,54 @@ def processes() -> list[Choice]:
 @login_required
 def page(key: str) -> str:
     """Show one case."""
-    return render_template("instances/page.html", case=Case(key, actor=actor()))
+    case = Case(key, actor=actor())
+    return render_template("instances/page.html", case=case, actions=actions.offered(case, actor=actor()))
+
+
+@blueprint.get("/requests/<key>/do/<element_id>")
+@login_required
+def action(key: str, element_id: str) -> str:
+    """Show the form of what one wants to do to a case."""
+    return show_action(Case(key, actor=actor()), element_id)
+
+
+def show_action(case: Case, element_id: str, problems: Sequence[Problem] = ()) -> str:
+    """Render the form of an action."""
+    element = actions.get(case, element_id, actor=actor())
+    form = forms.view(
+        actions.form(case, element),
+        case.translate,
+        case.data,
+        id="form-action",
+        action=url_for("instances.act", key=case.row.key, element_id=element_id),
+        verb=gettext("Submit"),
+        label=case.translate(element.name),
+        upload=url_for("files.upload", instance=case.row.key),
+        problems=tuple(problems),
+    )
+    return render_template("instances/action.html", case=case, form=form)
+
+
+@blueprint.post("/requests/<key>/do/<element_id>")
+@login_required
+def act(key: str, element_id: str) -> Any:
+    """Do something to a case."""
+    case = Case(key, actor=actor())
+    element = actions.get(case, element_id, actor=actor())
+    given, command_id = forms.submitted()
+    try:
+        values = given if request.is_json else forms.typed(actions.form(case, element), given)
+        taken = actions.send(case, element, values, actor=actor(), command_id=command_id)
+    except Invalid as error:
+        if request.is_json:
+            return jsonify(body_of(error)), 422
+        return show_action(case, element_id, error.problems), 422
+    said = gettext("Done.") if taken else gettext("The case does not wait for this now.")
+    onward = url_for("instances.page", key=key)
+    if request.is_json:
+        return jsonify({"message": said, "next": onward})
+    flash(said)
+    return redirect(onward)
 
 
 @blueprint.get("/requests/<key>/diagram.bpmn")

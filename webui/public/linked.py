@@ -13,14 +13,14 @@ from engine.errors import NotFound
 from engine.forms import Form
 from engine.model.states import SubscriptionKind
 from engine.model.values import SYSTEM, Actor, Bound
-from engine.services import links, repository, runtime, tasks
+from engine.services import history, links, repository, runtime, tasks
 from engine.store import subscriptions
 from engine.store.links import Link
 from engine.store.tasks import Task
 from webui.case.timeline import Line
 from webui.case.view import Case
 from webui.context import engine
-from webui.i18n import formats
+from webui.i18n import formats, gettext
 
 MILESTONE = "milestone"
 """Property of an element: what those without an account read when it is done, such as ``已派单``."""
@@ -68,13 +68,14 @@ class Linked:
     def steps(self) -> list[Stage]:
         """The stages of the case, in the order of the diagram."""
         reached = set(self.case.marks["done"])
-        live = set(self.case.active)
         found: list[Stage] = []
-        ended = not self.case.row.is_live
+        now = self.case.row.is_live
         for element in self._milestones():
-            done = element.id in reached and element.id not in live
-            css = "done" if done or (ended and done) else "now" if element.id in live else ""
-            found.append(Stage(self.case.translate(element.properties[MILESTONE]), css))
+            done = element.id in reached
+            found.append(
+                Stage(self.case.translate(element.properties[MILESTONE]), "done" if done else "now" if now else "")
+            )
+            now = now and done  # the first stage that is not reached yet is where it stands
         return found
 
     def _milestones(self) -> list[Element]:
@@ -82,14 +83,17 @@ class Linked:
 
     @property
     def events(self) -> list[Line]:
-        """What happened, in the resident's words: the beginning, the milestones, the end."""
+        """What happened, in the resident's words, the newest first: the beginning, the milestones, the end."""
         told = {each.id: self.case.translate(each.properties[MILESTONE]) for each in self._milestones()}
+        kinds = ("instance_started", "element_completed", "instance_canceled")
         lines = []
-        for line in self.case.events:
-            if line.element_id in told and line.css == "done":
-                lines.append(Line("done", told[line.element_id], line.at, "", ""))
-            elif not line.element_id or line.element_id == self.case.definition.process_id:
-                lines.append(Line(line.css, line.text, line.at, "", ""))
+        for event in history.events(engine(), self.link.instance, actor=self.actor, kinds=kinds, newest_first=True):
+            if event.kind == "instance_started":
+                lines.append(Line("done", gettext("Received"), event.at, "", ""))
+            elif event.kind == "instance_canceled":
+                lines.append(Line("", gettext("Canceled"), event.at, "", ""))
+            elif event.element_id in told:
+                lines.append(Line("done", told[event.element_id], event.at, "", ""))
         return lines
 
     @property

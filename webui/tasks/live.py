@@ -52,6 +52,10 @@ class Live:
         unchanged = news.commits == engine().store.commits and age < STALE_S
         return news if unchanged or age < FRESH_S else None
 
+    def forget(self, who: str) -> None:
+        """Look again the next time a person asks: they have just changed something themselves."""
+        self._kept.pop(who, None)
+
     def look(self, who: str, actor: Actor) -> News:
         """Work out how a person's inbox looks now."""
         commits = engine().store.commits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from flask import (
@@ -20,7 +21,6 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
 from engine.errors import ConcurrentUpdate, IllegalTransition, Invalid, NotFound, PropflowError
-from engine.model import json
 from engine.services import tasks
 from engine.services.inbox import View
 from webui import forms
@@ -55,8 +55,7 @@ def home() -> Response:
 def inbox() -> str:
     """Show the inbox; only its rows when a script asks for them."""
     wanted = rows.filters()
-    target = request.headers.get("HX-Target", "")
-    if target == "div" or target == "div#rows":
+    if in_part():
         found, after = rows.page(wanted, actor=actor())
         return render_template("tasks/rows.html", rows=found, next_page=after, filters=wanted, task=None)
     return render_template("tasks/page.html", **around(wanted), task=None, refused=None)
@@ -88,14 +87,14 @@ def show(key: str, problems: tuple[Any, ...] = ()) -> str | tuple[str, int]:
     wanted = rows.filters()
     found, case, form = detail.show(key, actor=actor(), problems=problems)
     values = {"task": found, "case": case, "form": form, "filters": wanted, "refused": None}
-    if in_pane():
+    if in_part():
         return render_template("tasks/detail.html", **values)
     return render_template("tasks/page.html", **{**around(wanted), **values})
 
 
-def in_pane() -> bool:
-    """Say whether the answer goes into the detail pane of a page that is open."""
-    return request.headers.get("HX-Target", "") == "section#detail"
+def in_part() -> bool:
+    """Say whether the answer goes into a part of a page that is open: the rows of the list, or the pane beside it."""
+    return request.headers.get("HX-Request-Type") == "partial"
 
 
 @blueprint.post("/tasks/<key>/claim")
@@ -118,7 +117,7 @@ def act(key: str, move: Any, said: str) -> Any:
         move()
     except (ConcurrentUpdate, IllegalTransition, NotFound) as error:
         return clash(key, error)
-    if in_pane():
+    if in_part():
         return news(make_response(show(key)), said)
     flash(said)
     return redirect(url_for("tasks.page", key=key) + rows.filters().query())
@@ -126,15 +125,25 @@ def act(key: str, move: Any, said: str) -> Any:
 
 def news(response: Response, said: str) -> Response:
     """Let the open page say what happened and ask for news."""
-    response.headers["HX-Trigger"] = json.dumps({"toast": {"message": said}, "propflow:ask": True})
+    changed()
+    # escaped to ASCII, as headers are
+    response.headers["HX-Trigger"] = json.dumps(
+        {"toast": {"message": said, "target": "body"}, "propflow:ask": {"target": "body"}}
+    )
     return response
+
+
+def changed() -> None:
+    """Note that the reader has changed the inbox: the next question for news is answered anew."""
+    live: Live = current_app.extensions[LIVE]
+    live.forget(str(session.get("_user_id", "")))
 
 
 def clash(key: str, error: PropflowError) -> Any:
     """Say who was first, when, and what one can do now."""
     found = refused(key, error, actor=actor())
     values = {"refused": found, "filters": rows.filters(), "task": None}
-    if in_pane():
+    if in_part():
         return render_template("tasks/refused.html", **values), 409
     return render_template("tasks/page.html", **{**around(rows.filters()), **values}), 409
 
@@ -156,6 +165,7 @@ def complete(key: str) -> Any:
             return jsonify(body_of(error)), 422
         shown = show(key, error.problems)
         return (shown, 422) if isinstance(shown, str) else shown
+    changed()
     said, onward = what_next(done)
     if request.is_json:
         return jsonify({"message": said, "next": onward})

@@ -1,13 +1,26 @@
 // List and detail: which row is lit, which of the two shows on a narrow screen, where the focus goes, what opens next.
+import { toast } from "./toast.js";
+
 const panes = () => document.querySelector(".panes");
 
-/** Opens a page: into the detail pane where there is one, else as a page of its own. */
-export function go(url) {
+const SAID = "said";
+
+/** Opens a page: into the detail pane where there is one, else as a page of its own; says what happened on whichever it is. */
+function go(url, said) {
   if (panes() && url.startsWith(panes().dataset.base ?? "\0")) {
+    if (said) toast(said);
     window.htmx.ajax("GET", url, { target: "#detail", swap: "innerHTML", push: url });
+    document.dispatchEvent(new CustomEvent("propflow:ask"));
   } else {
+    if (said) sessionStorage.setItem(SAID, said);
     location.assign(url);
   }
+}
+
+const said = sessionStorage.getItem(SAID);
+if (said) {
+  sessionStorage.removeItem(SAID);
+  toast(said);
 }
 
 function light(path) {
@@ -31,4 +44,4 @@ document.addEventListener("htmx:before:request", (event) => {
   const row = event.detail.ctx?.sourceElement;
   if (row?.matches?.(".items .item")) light(new URL(row.href).pathname);
 });
-document.addEventListener("propflow:go", ({ detail }) => go(detail));
+document.addEventListener("propflow:done", ({ detail }) => go(detail.next, detail.message));

@@ -60,8 +60,7 @@ async function finish(holder, form, draft, values, errors) {
   const { status, body } = await send(holder.dataset.action, { values, command_id: holder.dataset.command });
   if (status === 200 || status === 201) {
     draft.clear();
-    document.body.dispatchEvent(new CustomEvent("propflow:done", { bubbles: true, detail: body }));
-    if (body.next) document.dispatchEvent(new CustomEvent("propflow:go", { detail: body.next }));
+    document.dispatchEvent(new CustomEvent("propflow:done", { detail: body }));
     return;
   }
   busy(holder, false);

@@ -5,6 +5,9 @@ import { icon } from "../shared/icon.js";
 import { t } from "../shared/texts.js";
 import { paint } from "./paint.js";
 
+const SMALL = 320; // pixels of height
+const READABLE = 0.8;
+
 async function mount(holder) {
   if (holder.dataset.mounted) return;
   holder.dataset.mounted = "yes";
@@ -28,10 +31,12 @@ async function mount(holder) {
     return fail(holder);
   }
   paint(viewer, facts);
-  fit(viewer);
+  // a small window shows the live element at a size one can read, a large one the whole
+  const place = () => (holder.clientHeight < SMALL && facts.live.length ? focus(viewer, facts.live) : fit(viewer));
+  place();
   tools(holder, viewer);
   viewer.get("eventBus").on("element.click", ({ element }) => show(element.id));
-  new ResizeObserver(() => fit(viewer)).observe(holder);
+  new ResizeObserver(place).observe(holder);
   holder.classList.add("ready");
 }
 
@@ -42,6 +47,21 @@ function fit(viewer) {
   canvas.zoom("fit-viewport", "auto");
   // a little air around, and never larger than life
   canvas.zoom(Math.min(canvas.zoom() * 0.96, 1), "auto");
+}
+
+function focus(viewer, ids) {
+  const canvas = viewer.get("canvas");
+  const element = ids.map((id) => viewer.get("elementRegistry").get(id)).find((found) => found && canvas.findRoot(found) === canvas.getRootElement());
+  if (!element || !canvas.getContainer().clientWidth) return fit(viewer);
+  canvas.resized();
+  canvas.zoom(READABLE, { x: 0, y: 0 });
+  const { width, height } = canvas.getContainer().getBoundingClientRect();
+  canvas.viewbox({
+    x: element.x + element.width / 2 - width / READABLE / 2,
+    y: element.y + element.height / 2 - height / READABLE / 2,
+    width: width / READABLE,
+    height: height / READABLE,
+  });
 }
 
 function tools(holder, viewer) {
