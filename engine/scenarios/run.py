@@ -32,7 +32,7 @@ def run_folder(folder: str | Path, *, only: Sequence[str] = (), cross_check: boo
     place = Path(folder).resolve()
     if not place.is_dir():
         raise NotFound("there is no process folder {folder}", folder=str(folder))
-    scenarios = [each for each in files.read_folder(place) if not only or each.name in only]
+    scenarios = files.read_folder(place, only)
     missing = set(only) - {each.name for each in scenarios}
     if missing:
         raise NotFound("{folder} has no scenario {name}", folder=place.name, name=min(missing))
