@@ -11,6 +11,7 @@ from collections.abc import Callable
 from waitress.server import create_server
 
 from connectors.executor import Executor, start_daemons
+from engine.errors import PropflowError
 from webui import compose, settings
 from webui.app import create_app
 from webui.cli.out import Out
@@ -36,12 +37,24 @@ def run(given: argparse.Namespace, out: Out) -> int:
 
 
 def serve(parts: Parts, bell: compose.Bell, ready: Callable[[], object]) -> None:
-    """Serve an installation that is open until a signal asks to stop; ``ready`` is called once it listens."""
+    """Serve an installation that is open until a signal asks to stop; ``ready`` is called once it listens.
+
+    Raises:
+        PropflowError: the address is taken, or not this machine's.
+    """
     found = parts.settings
     app = create_app(parts.engine, parts.registry, found)
-    server = create_server(
-        app, host=found.host, port=found.port, threads=found.threads, ident=None, channel_timeout=120, backlog=1024
-    )
+    try:
+        server = create_server(
+            app, host=found.host, port=found.port, threads=found.threads, ident=None, channel_timeout=120, backlog=1024
+        )
+    except OSError as error:
+        raise PropflowError(
+            "cannot listen on {host}:{port}: {reason}; choose another with --host and --port",
+            host=found.host,
+            port=found.port,
+            reason=error.strerror or str(error),
+        ) from error
     executor = None
     daemons = start_daemons(parts.engine, parts.registry) if found.executor == "celery" else []
     if found.executor == "in-process":
