@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.bpmn.definition import Definition
-from engine.bpmn.rules import events, flows, joins, loops, paths, subprocesses, tasks, times, values
+from engine.bpmn.rules import events, expressions, flows, joins, loops, paths, subprocesses, tasks, times, values
 from engine.bpmn.rules.rule import LintContext, Rule, Subject
 from engine.errors import Problem
 
@@ -11,7 +11,7 @@ __all__ = ["RULES", "LintContext", "lint"]
 
 RULES: tuple[Rule, ...] = tuple(
     found
-    for module in (paths, joins, flows, events, times, subprocesses, tasks, loops, values)
+    for module in (paths, joins, flows, events, times, subprocesses, tasks, loops, values, expressions)
     for found in vars(module).values()
     if isinstance(found, Rule)
 )

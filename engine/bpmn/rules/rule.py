@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from engine.bpmn.definition import Definition, Element, EventDefinition, EventKind, Flow, Kind
 from engine.bpmn.rules.graph import Graph
+from engine.bpmn.rules.judged import Judged, judge
 from engine.errors import LimitExceeded, Problem, Text
 from engine.feel import Expression
 from engine.model.json import exact
@@ -94,6 +95,11 @@ class Subject:
     def graph(self) -> Graph:
         """Who hands tokens to whom."""
         return Graph(self.definition)
+
+    @cached_property
+    def judged(self) -> list[Judged]:
+        """What FEEL's own check says about the expressions."""
+        return judge(self.definition)
 
 
 Check = Callable[[Subject], Iterator[Finding]]

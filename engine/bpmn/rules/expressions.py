@@ -1,0 +1,55 @@
+"""Rules about what expressions calculate: kinds that clash, calls that fit no function, conditions that decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.bpmn.rules.rule import WARNING, Finding, Subject, known, rule
+from engine.errors import Text
+
+
+@rule("feel-name", WARNING)
+def feel_name(subject: Subject) -> Iterator[Finding]:
+    """No full-width sign stands in an expression, where it would be part of a name."""
+    return _of(subject, "feel-name")
+
+
+@rule("feel-call", WARNING)
+def feel_call(subject: Subject) -> Iterator[Finding]:
+    """A function is called with arguments that it takes."""
+    return _of(subject, "feel-call")
+
+
+@rule("feel-kind", WARNING)
+def feel_kind(subject: Subject) -> Iterator[Finding]:
+    """Only values that go together are compared and calculated with."""
+    return _of(subject, "feel-kind")
+
+
+@rule("feel-constant", WARNING)
+def feel_constant(subject: Subject) -> Iterator[Finding]:
+    """A condition depends on something."""
+    return _of(subject, "feel-constant")
+
+
+@rule("condition-kind")
+def condition_kind(subject: Subject) -> Iterator[Finding]:
+    """A condition is true or false."""
+    for flow in subject.definition.flows.values():
+        value = known(flow.condition)
+        if flow.condition and flow.condition.text.startswith("=") and value is not None and not isinstance(value, bool):
+            yield Finding(
+                flow.id,
+                Text("the condition {text} is never true or false", text=flow.condition.text[:80]),
+                Text("compare something, such as =amount > 100"),
+            )
+
+
+def _of(subject: Subject, rule_id: str) -> Iterator[Finding]:
+    for where, text, problem in subject.judged:
+        if problem.rule == rule_id:
+            message = Text(
+                "in {text} at {place}: {reason}", text=text[:80], place=problem.where, reason=problem.message
+            )
+            remedy = problem.remedy
+            yield Finding(where, message, remedy if isinstance(remedy, Text) else Text("correct the expression"))
