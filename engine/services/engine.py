@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import timedelta, tzinfo
 from typing import TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -57,6 +57,8 @@ class Engine:
         zone: of calendars, cycles and dates where no unit says otherwise.
         files: where bytes of files are kept; in memory where nothing is said.
         job_types: the job types that connectors serve here; None: not known, so that the linter does not ask.
+        seal_key: seals the histories; lies outside the database. None: nothing is sealed, hence nothing is ever dropped.
+        keep_history: how long finished instances are kept where their process says nothing; None: for ever.
         compiled: diagrams, decisions and forms in the form that runs.
     """
 
@@ -67,4 +69,6 @@ class Engine:
     zone: tzinfo = DEFAULT_ZONE
     files: FileStore = field(default_factory=MemoryFiles)
     job_types: Callable[[], frozenset[str] | None] = any_job_type
+    seal_key: bytes | None = field(default=None, repr=False)
+    keep_history: timedelta | None = None
     compiled: Compiled = field(default_factory=Compiled, repr=False, compare=False)

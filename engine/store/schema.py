@@ -17,6 +17,7 @@ from engine.store import (  # noqa: F401 - each of them adds its tables to the m
     links,
     messages,
     roles,
+    seals,
     subscriptions,
     tasks,
     tokens,
