@@ -50,8 +50,8 @@ def _play(
     if scenario.now is not None:
         harness.advance(seconds=(scenario.now - harness.now).total_seconds())
     for other in scenario.folders:
-        repository.deploy(harness.engine, _resources(other), actor=SYSTEM)
-    own = repository.deploy(harness.engine, _resources(folder), actor=SYSTEM)
+        repository.deploy(harness.engine, deployed_files(other), actor=SYSTEM)
+    own = repository.deploy(harness.engine, deployed_files(folder), actor=SYSTEM)
     began = harness.now
     stage = Stage(harness, Workers(harness, scenario.workers))
     steps: list[StepResult] = []
@@ -91,6 +91,7 @@ def _step(stage: Stage, number: int, step: Step) -> StepResult:
         return StepResult(number, step.title, (f"{type(error).__name__}: {error}",))
 
 
-def _resources(folder: Path) -> list[Resource]:
+def deployed_files(folder: Path) -> list[Resource]:
+    """Give the files of a process folder that are deployed, under their names inside the folder."""
     found = sorted(each for each in folder.rglob("*") if each.is_file() and each.suffix in DEPLOYED)
     return [Resource(each.relative_to(folder).as_posix(), each.read_bytes()) for each in found]

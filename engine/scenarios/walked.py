@@ -45,5 +45,7 @@ def walked(definition: Definition, history: Sequence[Event]) -> frozenset[str]:
 
 def decided(history: Sequence[Event]) -> frozenset[str]:
     """Give the ids of the rules of decision tables that matched."""
-    tables = [each for event in history if event.kind == "decision_evaluated" for each in event.data.get("decisions", ())]
+    tables = [
+        each for event in history if event.kind == "decision_evaluated" for each in event.data.get("decisions", ())
+    ]
     return frozenset(rule for table in tables for rule in table.get("rules", ()))

@@ -1,0 +1,265 @@
+"""What holds for every process folder that ships: valid files, nothing named that is not there, nothing there that is not named."""
+
+import json
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import jsonschema
+import pytest
+from babel.messages.pofile import read_po
+from lxml import etree
+
+from connectors.notify import template as notices
+from connectors.registry import Registry
+from engine import forms
+from engine.bpmn.definition import EventKind, JobWork, UserTask
+from engine.bpmn.read import read
+from engine.model.values import SYSTEM
+from engine.scenarios import files, run_folder
+from engine.scenarios.run import deployed_files
+from engine.services import repository
+from engine.testing import Harness
+
+ROOT = Path(__file__).parents[2]
+PROCESSES = ROOT / "processes"
+FOLDERS = sorted(path.parent for path in PROCESSES.glob("*/process.toml"))
+SCHEMAS = {"process.toml": "process", "sla.toml": "sla"}
+OUTSIDE = {"vendor"}  # works by link, holds no role
+NO_ONE_IN_PARTICULAR = {"assignee"}
+HAN = re.compile(r"[一-鿿]")
+ids = [folder.name for folder in FOLDERS]
+
+
+@cache
+def schema(name):
+    return jsonschema.Draft202012Validator(json.loads((PROCESSES / "schemas" / f"{name}.schema.json").read_text()))
+
+
+@cache
+def toml(path):
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@cache
+def definitions(folder):
+    found = [each for path in sorted(folder.glob("*.bpmn")) for each in read(path.read_bytes()).definitions]
+    return {each.process_id: each for each in found}
+
+
+@cache
+def elements(folder):
+    return [element for each in definitions(folder).values() for element in each.elements.values()]
+
+
+@cache
+def roles():
+    return set(tomllib.loads((ROOT / "connectors" / "register" / "roles.toml").read_text(encoding="utf-8")))
+
+
+def jobs(folder):
+    return [element for element in elements(folder) if isinstance(element.work, JobWork)]
+
+
+def sent(folder):
+    """{template: expressions of its params}"""
+    found = {}
+    for element in jobs(folder):
+        inputs = {each.target: each.source.text for each in element.inputs}
+        if element.work.type.text == "notify:send":
+            found.setdefault(inputs["template"], []).append((inputs["params"], "link" in inputs))
+    return found
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=ids)
+def test_its_settings_and_scenarios_follow_their_schemas(folder):
+    wrong = []
+    for path in sorted(folder.rglob("*")):
+        name = SCHEMAS.get(path.name) or ("scenario" if path.parent.name == files.FOLDER else None)
+        if name:
+            value = files.load(path) if path.suffix == ".yaml" else toml(path)
+            wrong += [f"{path.name} {error.json_path}: {error.message}" for error in schema(name).iter_errors(value)]
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["process", "sla", "scenario"])
+def test_the_schemas_are_schemas(name):
+    jsonschema.Draft202012Validator.check_schema(schema(name).schema)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=ids)
+def test_it_deploys_without_a_warning_that_it_did_not_mean(folder):
+    with Harness() as harness:
+        for other in toml(folder / "process.toml").get("calls", ()):
+            repository.deploy(harness.engine, deployed_files(PROCESSES / other), actor=SYSTEM)
+        made = repository.deploy(harness.engine, deployed_files(folder), actor=SYSTEM)
+
+    # the caller catches what parts_request throws
+    meant = {"error-uncaught"} if folder.name == "parts_request" else set()
+    assert {problem.rule for problem in made.warnings} <= meant
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=ids)
+def test_it_says_truly_what_it_is(folder):
+    said = toml(folder / "process.toml")
+    found = definitions(folder)
+    messages = {
+        event.name.text for element in elements(folder) for event in element.events if event.kind is EventKind.MESSAGE
+    }
+    forms_there = {path.stem for path in (folder / "forms").glob("*.form")}
+
+    assert said["key"] == folder.name
+    assert folder.name in found
+    assert set(said["diagrams"]) == {path.name for path in folder.glob("*.bpmn")}
+    assert said["owner"] in roles()
+    assert said.get("business_key", "") == found[folder.name].process.properties.get("business_key", "")
+    for start in said["start"]:
+        assert set(start.get("roles", ())) <= roles()
+        assert start.get("message", "") in messages | {""}
+        assert start.get("form", "") in forms_there | {""}
+        assert start.get("process", folder.name) in found
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=ids)
+def test_its_clocks_name_what_its_diagrams_have(folder):
+    said = toml(folder / "sla.toml")
+    there = {element.id for element in elements(folder)}
+    named = {
+        *(id_ for clock in said["clock"] for id_ in [*clock.get("from", ()), *clock.get("until", ())]),
+        *(id_ for clock in said["clock"] for stops in clock.get("stop_early", {}).values() for id_ in stops),
+        *(task for clock in said["clock"] for task in clock.get("task", {})),
+        *(id_ for pause in said.get("pause", ()) for id_ in pause.get("while", ())),
+    }
+    calendars = {
+        row["calendar"]
+        for clock in said["clock"]
+        for row in [*clock.get("target", {}).values(), *clock.get("task", {}).values()]
+    }
+    told = {role for ladder in said.get("ladder", ()) for rung in ladder["rungs"] for role in rung["notify"]}
+
+    assert said["process"] == folder.name
+    assert named - {"start", "end"} <= there
+    assert calendars <= set(said["calendars"])
+    assert told <= roles() | NO_ONE_IN_PARTICULAR
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=ids)
+def test_its_tasks_are_offered_to_roles_that_there_are(folder):
+    for element in elements(folder):
+        if isinstance(element.work, UserTask):
+            groups = element.work.candidate_groups
+            named = re.findall(r'"(\w+)"', groups.text) if groups and not groups.constant else None
+            named = named if named is not None else groups.evaluate({})
+            offered = {each for each in named if each != "vendor" or element.work.form_id}
+            known = roles() | OUTSIDE
+
+            assert offered <= known, element.id
+            assert element.work.form_id, f"{element.id} has no form"
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=ids)
+def test_its_jobs_are_served_by_the_connectors_that_ship(folder):
+    served = Registry().job_types
+
+    assert {element.work.type.text for element in jobs(folder)} <= served
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=ids)
+def test_every_form_is_used_and_every_name_of_a_form_leads_to_one(folder):
+    used = {element.work.form_id for element in elements(folder) if isinstance(element.work, UserTask)}
+    used |= {element.properties["form"] for element in elements(folder) if "form" in element.properties}
+    used |= {element.attributes["formId"] for element in elements(folder) if "formId" in element.attributes}
+    used |= {start["form"] for start in toml(folder / "process.toml")["start"] if "form" in start}
+    there = {forms.read(path.read_bytes()).id: path.stem for path in (folder / "forms").glob("*.form")}
+
+    assert all(id_ == stem for id_, stem in there.items())
+    assert used == set(there)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=ids)
+def test_every_notice_has_its_template_and_every_place_in_it_a_value(folder):
+    templates = {path.stem: path for path in (folder / "templates").glob("*.toml")}
+    sends = sent(folder)
+
+    assert set(sends) == set(templates)
+    for name, path in templates.items():
+        words = notices.read(name, path.read_bytes()).words
+        places = {place for each in words.values() for place in re.findall(r"\{([a-z_]+)", each.title + each.body)}
+        for params, has_link in sends[name]:
+            given = set(re.findall(r"[{,] ?(\w+):", params)) | ({"link"} if has_link else set())
+            assert places <= given, name
+        assert (
+            re.findall(r"\{[a-z_.]+\}", words["zh"].body).sort() == re.findall(r"\{[a-z_.]+\}", words["en"].body).sort()
+        )
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=ids)
+def test_every_chinese_text_has_an_english_one_and_none_is_left_over(folder):
+    with (folder / "translations" / "en.po").open("rb") as file:
+        english = {message.id: message.string for message in read_po(file, abort_invalid=True) if message.id}
+    texts = {*_diagram_texts(folder), *_decision_texts(folder), *_form_texts(folder)}
+
+    assert {text for text in texts if HAN.search(text)} == set(english)
+    assert [text for text, said in english.items() if not said.strip() or HAN.search(said)] == []
+
+
+def _diagram_texts(folder):
+    for path in folder.glob("*.bpmn"):
+        for node in etree.parse(path).iter("{*}*"):
+            tag = etree.QName(node).localname
+            if tag in ("documentation", "text"):
+                yield node.text or ""
+            elif tag == "property":
+                yield node.get("value") if node.get("name") in ("milestone", "verb") else ""
+            elif tag not in ("message", "error"):
+                yield node.get("name") or ""
+
+
+def _decision_texts(folder):
+    for path in (folder / "decisions").glob("*.dmn"):
+        for node in etree.parse(path).iter("{*}*"):
+            tag = etree.QName(node).localname
+            if tag in ("description", "question"):
+                yield node.text or ""
+            elif tag in ("input", "output", "definitions", "annotation"):
+                yield node.get("label") or ""
+                yield node.get("name") or ""
+
+
+def _form_texts(folder):
+    for path in (folder / "forms").glob("*.form"):
+        yield from forms.read(path.read_bytes()).labels()
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=ids)
+def test_its_manual_names_every_user_task_form_and_decision(folder):
+    manual = (folder / "README.md").read_text(encoding="utf-8")
+    asked = {element.work.form_id for element in elements(folder) if isinstance(element.work, UserTask)}
+    named = {"revise_method", "coordinate", "hand_over", "approve_cancel", "handle_urge"}  # told by what happens
+    decisions = {path.stem for path in (folder / "decisions").glob("*.dmn")}
+
+    assert {form for form in asked - named if form not in manual} == set()
+    assert {decision for decision in decisions if decision not in manual} == set()
+
+
+@pytest.mark.parametrize(
+    "folder", [each for each in FOLDERS if each.name != "repair_ticket"], ids=lambda each: each.name
+)
+def test_its_scenarios_pass_and_walk_all_of_it(folder):
+    report = run_folder(folder)
+
+    assert report.passed, str(report)
+    assert report.unwalked(folder.name) == []
+
+
+def test_every_rule_of_every_decision_table_is_matched_by_a_scenario():
+    folder = PROCESSES / "repair_ticket"
+    drawn = {
+        node.get("id") for path in (folder / "decisions").glob("*.dmn") for node in etree.parse(path).iter("{*}rule")
+    }
+    report = run_folder(folder, only=["grading", "dispatching", "visiting"])
+
+    assert report.passed, str(report)
+    assert drawn - set().union(*(each.rules for each in report.scenarios)) == set()
