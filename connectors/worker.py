@@ -88,22 +88,37 @@ def hint(app: Celery) -> None:
 
 
 class Waker:
-    """Hints after a commit, as ``Engine.wake``. A broker that does not answer is left alone for a while: the sweep looks anyway."""
+    """Hints after a commit, as ``Engine.wake``: in a thread, since a broker that is away takes seconds to say so.
+
+    Calls that come while a hint is being sent are one hint more. A broker that does not answer is left alone for a while: the sweep looks
+    anyway.
+    """
 
     def __init__(self, app: Celery, *, rest_s: float = 5) -> None:
         self._app = app
         self._rest_s = rest_s
-        self._rests_until = 0.0
+        self._bell = threading.Event()
+        self._lock = threading.Lock()
+        self._thread: tuple[int, threading.Thread] | None = None
 
     def __call__(self) -> None:
-        """Send a hint, if the broker takes it."""
-        if time.monotonic() < self._rests_until:
-            return
-        try:
-            hint(self._app)
-        except (OperationalError, OSError) as error:
-            self._rests_until = time.monotonic() + self._rest_s
-            log.warning("the broker does not take hints (%s); jobs are found by the sweep", error)
+        """Have a hint sent."""
+        self._bell.set()
+        with self._lock:
+            if self._thread is None or self._thread[0] != os.getpid():  # threads do not survive a fork
+                thread = threading.Thread(target=self._send, name="propflow-hints", daemon=True)
+                self._thread = (os.getpid(), thread)
+                thread.start()
+
+    def _send(self) -> None:
+        while True:
+            self._bell.wait()
+            self._bell.clear()
+            try:
+                hint(self._app)
+            except (OperationalError, OSError) as error:
+                log.warning("the broker does not take hints (%s); jobs are found by the sweep", error)
+                time.sleep(self._rest_s)
 
 
 class _Process:
