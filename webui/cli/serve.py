@@ -10,11 +10,14 @@ from collections.abc import Callable
 
 from waitress.server import create_server
 
+from connectors.calls import Running
 from connectors.executor import Executor, start_daemons
+from connectors.worker import Waker
 from engine.errors import PropflowError
 from webui import compose, settings
 from webui.app import create_app
 from webui.cli.out import Out
+from webui.cli.worker import application
 from webui.context import Parts
 
 
@@ -56,7 +59,10 @@ def serve(parts: Parts, bell: compose.Bell, ready: Callable[[], object]) -> None
             reason=error.strerror or str(error),
         ) from error
     executor = None
-    daemons = start_daemons(parts.engine, parts.registry) if found.executor == "celery" else []
+    daemons: list[Running] = []
+    if found.executor == "celery":
+        bell.listener = Waker(application(found))
+        daemons = start_daemons(parts.engine, parts.registry)
     if found.executor == "in-process":
         executor = Executor(parts.engine, parts.registry, threads=found.executor_threads)
         bell.listener = executor.wake
