@@ -1,17 +1,17 @@
 """What administrators, connectors and the sign-in do, kept in hash-chained streams beside the histories of instances.
 
-An entry is written in the transaction of what it tells of. A stream has one writer at a time; ``verify`` finds what was changed.
+An entry is written in the transaction of what it tells of. A stream has one writer at a time; ``services.verify`` finds
+what was changed.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from engine.errors import Problem, Text
 from engine.model import json
 from engine.model.values import Actor
 from engine.services import identity
@@ -25,6 +25,8 @@ GENESIS = "0" * 64
 ORGANISATION = "organisation"  #: units, accounts, roles, grants, substitutes, tokens
 SIGN_IN = "sign_in"  #: who signed in, who was refused; a stream of its own, since it is the busiest
 FILES = "files"  #: files that were removed
+
+HASHED = tuple(name for name in Entry.__slots__ if name != "hash")
 
 
 def append(
@@ -51,32 +53,8 @@ def append(
 
 def digest(previous: str, entry: Entry) -> str:
     """Give the hash of an entry that follows the one with the hash ``previous``: SHA-256 of both, in hex."""
-    fields = asdict(entry) | {"at": entry.at.isoformat(timespec="microseconds")}
-    del fields["hash"]
+    fields = {name: getattr(entry, name) for name in HASHED} | {"at": entry.at.isoformat(timespec="microseconds")}
     return hashlib.sha256(f"{previous}\n{json.dumps(fields, canonical=True)}".encode()).hexdigest()
-
-
-def verify(engine: Engine) -> list[Problem]:
-    """Recompute every stream; give what does not fit, the first place of each stream."""
-    problems = []
-    with engine.store.read() as uow:
-        for stream, (seq, head) in rows.streams(uow).items():
-            problems.extend(_verify(uow, stream, seq, head))
-    return problems
-
-
-def _verify(uow: UnitOfWork, stream: str, seq: int, head: str) -> list[Problem]:
-    at, previous = 0, GENESIS
-    while page := rows.page(uow, stream, at):
-        for entry in page:
-            at += 1
-            if entry.seq != at or entry.hash != digest(previous, entry):
-                where = f"{stream} {at}"
-                return [Problem(where, Text("the entry was changed or removed"), Text("compare it with a backup"))]
-            previous = entry.hash
-    if (at, previous) != (seq, head):
-        return [Problem(f"{stream} {at + 1}", Text("the stream is cut off"), Text("compare it with a backup"))]
-    return []
 
 
 def entries(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,10 +88,17 @@ def streams(uow: UnitOfWork) -> dict[str, tuple[int, str]]:
     return {row.stream: (row.seq, row.hash) for row in uow.execute(sa.select(audit_head).order_by(audit_head.c.stream))}
 
 
-def page(uow: UnitOfWork, stream: str, after: int, limit: int = 1000) -> list[Entry]:
-    """List the entries of a stream that follow number ``after``, in order."""
-    query = sa.select(*_COLUMNS).where(audit_entry.c.stream == stream, audit_entry.c.seq > after)
-    return many(Entry, uow.execute(query.order_by(audit_entry.c.seq).limit(limit)))
+def names(uow: UnitOfWork) -> list[str]:
+    """List every stream that has a head or entries."""
+    both = sa.union(sa.select(audit_head.c.stream), sa.select(audit_entry.c.stream))
+    return sorted(uow.execute(both).scalars())
+
+
+def all_of(uow: UnitOfWork, stream: str) -> Iterator[Entry]:
+    """Give every entry of a stream, in order."""
+    query = sa.select(*_COLUMNS).where(audit_entry.c.stream == stream).order_by(audit_entry.c.seq)
+    for page in uow.execute(query.execution_options(yield_per=2000)).partitions():
+        yield from many(Entry, page)
 
 
 def select(

@@ -228,14 +228,19 @@ class Store:
             self.commits += bool(uow and uow.committed)
 
     @contextmanager
-    def read(self) -> Iterator[UnitOfWork]:
+    def read(self, *, snapshot: bool = False) -> Iterator[UnitOfWork]:
         """Open a transaction that only reads.
+
+        Args:
+            snapshot: all its statements see the database at one instant.
 
         Raises:
             Unavailable: the database cannot be reached, or has no connection left for us.
         """
         try:
             with self._connect(write=False) as connection:
+                if snapshot and not self.is_sqlite:  # SQLite's reads are snapshots anyway
+                    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 yield UnitOfWork(connection, now=self._clock.now(), new_key=self.new_key if self._new_key else _no_key)
         except sa.exc.SQLAlchemyError as error:
             raise meaning(error) from error

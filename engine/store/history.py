@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -63,15 +64,6 @@ class Event:
     data: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
-    """Where a chain does not hold: at event ``seq``, and how."""
-
-    instance: InstanceKey
-    seq: int
-    what: str
-
-
 def fingerprint(prev_hash: str, row: Sequence[Any]) -> str:
     """Hash one event together with the hash before it. ``row``: instance, seq, at, actor, actor_name, kind, element_id, ref, data.
 
@@ -82,6 +74,7 @@ def fingerprint(prev_hash: str, row: Sequence[Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@lru_cache(maxsize=16)  # the events of one command bear one time
 def _instant(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
@@ -161,47 +154,23 @@ def path(uow: UnitOfWork, key: int, *, limit: int = 100_000) -> list[str]:
     return list(uow.execute(query).scalars())
 
 
-def verify(uow: UnitOfWork, key: int) -> Break | None:
-    """Check an instance's chain against its rows and against the head that the instance keeps; None when it holds."""
-    kept = uow.execute(sa.select(instance.c.events, instance.c.event_hash).where(instance.c.key == key)).one_or_none()
-    rows = uow.execute(
-        sa.select(*_READ, event.c.prev_hash, event.c.hash).where(event.c.instance == key).order_by(event.c.seq)
-    )
-    last, seq = "", 0
-    for seq, row in enumerate(rows, 1):
-        if row.seq != seq:
-            return Break(InstanceKey(key), seq, "missing")
-        if row.prev_hash != last or row.hash != fingerprint(last, row[: len(_READ)]):
-            return Break(InstanceKey(key), seq, "changed")
-        last = row.hash
-    if kept is None:
-        return Break(InstanceKey(key), seq, "without its instance") if seq else None
-    if kept.events != seq:
-        return Break(InstanceKey(key), min(seq, kept.events) + 1, "missing" if kept.events > seq else "forged")
-    if kept.event_hash != last:
-        return Break(InstanceKey(key), seq, "changed")
-    return None
+def heads(
+    uow: UnitOfWork, *, after: int = 0, until: int | None = None, limit: int = 1000
+) -> list[tuple[InstanceKey, int, str]]:
+    """List the heads of chains by instance: (instance, length, hash); ``after`` and ``until`` bound the instances."""
+    query = sa.select(instance.c.key, instance.c.events, instance.c.event_hash).where(instance.c.key > after)
+    if until is not None:
+        query = query.where(instance.c.key <= until)
+    return [(row.key, row.events, row.event_hash) for row in uow.execute(query.order_by(instance.c.key).limit(limit))]
 
 
-def heads(uow: UnitOfWork, *, after: int = 0, limit: int = 1000) -> list[tuple[InstanceKey, int, str]]:
-    """List the heads of all chains by instance: (instance, length, hash). For seals, and to verify one after another."""
-    query = (
-        sa.select(instance.c.key, instance.c.events, instance.c.event_hash)
-        .where(instance.c.key > after)
-        .order_by(instance.c.key)
-        .limit(limit)
-    )
-    return [(row.key, row.events, row.event_hash) for row in uow.execute(query)]
+def chains(uow: UnitOfWork, after: int, until: int | None) -> Iterator[Sequence[Any]]:
+    """Give the rows of chains as they are stored, by instance and number; ``after`` and ``until`` bound the instances.
 
-
-def verify_all(uow: UnitOfWork) -> Iterator[Break]:
-    """Check every chain; give the ones that do not hold."""
-    after = 0
-    while page := heads(uow, after=after):
-        for key, _, _ in page:
-            if (found := verify(uow, key)) is not None:
-                yield found
-        after = page[-1][0]
-    orphans = sa.select(event.c.instance).distinct().where(event.c.instance.not_in(sa.select(instance.c.key)))
-    for key in uow.execute(orphans).scalars():
-        yield Break(InstanceKey(key), 1, "without its instance")
+    Each is what ``fingerprint`` takes, and the two hashes behind it.
+    """
+    query = sa.select(*_READ, event.c.prev_hash, event.c.hash).where(event.c.instance > after)
+    if until is not None:
+        query = query.where(event.c.instance <= until)
+    query = query.order_by(event.c.instance, event.c.seq)
+    yield from uow.execute(query.execution_options(yield_per=2000))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.model.ports import FakeClock
-from engine.services import checks, history
+from engine.services import checks, verify
 from engine.store import schema
 from engine.store.database import Store
 from engine.testing import Harness
@@ -66,6 +66,6 @@ def h(request: pytest.FixtureRequest, clock: FakeClock) -> Iterator[Harness]:
     with Harness(store=store, clock=clock) as harness:
         yield harness
         assert checks.all_of_them(harness.engine) == []
-        assert history.verify_all(harness.engine) == []
+        assert verify.everything(harness.engine).breaks == []
     if store is not None:
         store.close()

@@ -12,7 +12,7 @@ from connectors.register.store.devices import DeviceState
 from connectors.registry import Registry
 from engine.errors import ConnectorError
 from engine.model.values import SYSTEM
-from engine.services import audit
+from engine.services import audit, verify
 
 
 def state(office, code="YT-LIFT-03"):
@@ -322,4 +322,4 @@ def test_moves_of_a_device_are_in_the_audit(register, call):
     [entry] = audit.entries(register.engine, stream="register", subject="YT-LIFT-03", actor=SYSTEM)
 
     assert (entry.action, entry.actor, entry.data["note"]) == ("device.report", "connector:register", "R1")
-    assert audit.verify(register.engine) == []
+    assert verify.everything(register.engine).breaks == []

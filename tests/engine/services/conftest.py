@@ -11,7 +11,7 @@ import pytest
 
 from engine.model.ports import FakeClock
 from engine.model.values import SYSTEM, Resource
-from engine.services import checks, history, repository, runtime, tasks
+from engine.services import checks, repository, runtime, tasks, verify
 from engine.services.engine import Engine
 from engine.store.database import Store
 from engine.store.types import metadata
@@ -96,4 +96,4 @@ def what_must_always_hold(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if there is not None and "breaks_the_database" not in request.keywords:
         assert checks.all_of_them(there.engine) == []
-        assert history.verify_all(there.engine) == []
+        assert verify.everything(there.engine).breaks == []

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from engine.errors import NotFound
 from engine.model.values import SYSTEM, Resource
-from engine.services import history, repository, runtime, tasks
+from engine.services import history, repository, runtime, tasks, verify
 from tests.engine.diagrams import line, user
 
 
@@ -33,12 +33,12 @@ def tamper(office, *statements: str) -> None:
 
 
 def where(office) -> list[str]:
-    return [problem.where for problem in history.verify_all(office.engine)]
+    return [found.problem.where for found in verify.everything(office.engine).breaks]
 
 
 def test_a_history_that_nobody_touched_holds(office, told):
-    assert history.verify_all(office.engine) == []
-    assert history.verify(office.engine, told[0]) == []
+    assert verify.everything(office.engine).breaks == []
+    assert verify.of_instance(office.engine, told[0]).breaks == []
 
 
 @pytest.mark.breaks_the_database
@@ -80,7 +80,7 @@ def test_whatever_is_changed_in_a_history_is_found(office, told, what, statement
     tamper(office, *(statement.replace("{key}", str(told[0])) for statement in statements))
 
     assert [place.split()[0] for place in where(office)] == [str(told[0])], what
-    assert history.verify(office.engine, told[1]) == []
+    assert verify.of_instance(office.engine, told[1]).breaks == []
 
 
 @pytest.mark.breaks_the_database

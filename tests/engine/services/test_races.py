@@ -12,7 +12,7 @@ from engine.errors import ConcurrentUpdate, IllegalTransition
 from engine.model.ports import FakeClock
 from engine.model.states import TaskState
 from engine.model.values import SYSTEM, Actor
-from engine.services import checks, history, incidents, jobs, messages, repository, runtime, tasks
+from engine.services import checks, history, incidents, jobs, messages, repository, runtime, tasks, verify
 from engine.services.engine import Engine
 from engine.store import jobs as job_rows
 from engine.store.database import Store
@@ -43,7 +43,7 @@ def engine(store: Store, clock: FakeClock):
     engine = Engine(store, clock)
     yield engine
     assert checks.all_of_them(engine) == []
-    assert history.verify_all(engine) == []
+    assert verify.everything(engine).breaks == []
 
 
 def together(*commands):
@@ -328,4 +328,4 @@ def test_the_history_of_an_instance_does_not_fork(engine):
     together(*[lambda n=n: runtime.set_variables(engine, key, {f"v{n}": n}, actor=ALICE) for n in range(8)])
 
     assert runtime.variables(engine, key, actor=SYSTEM) == {f"v{n}": n for n in range(8)}
-    assert history.verify(engine, key) == []
+    assert verify.of_instance(engine, key).breaks == []

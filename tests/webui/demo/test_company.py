@@ -23,7 +23,7 @@ from connectors.telemetry.rules import shipped
 from engine.errors import Conflict
 from engine.model.ports import FakeClock
 from engine.model.values import SYSTEM
-from engine.services import accounts, audit, identity, roles, sessions, units
+from engine.services import accounts, identity, roles, sessions, units, verify
 from engine.services.engine import Engine
 from engine.store.database import Store
 from webui.demo import company, staff
@@ -274,4 +274,4 @@ def test_it_looks_the_same_every_time():
 
 
 def test_the_audit_of_the_making_holds(demo):
-    assert audit.verify(demo.engine) == []
+    assert verify.everything(demo.engine).breaks == []
