@@ -76,7 +76,7 @@ class OpenJob:
 
 @dataclass(frozen=True, slots=True)
 class OpenIncident:
-    """What stopped and waits for a person."""
+    """What stopped and waits for a person; ``instance`` is empty when none could be started."""
 
     key: str
     element_id: str
@@ -349,7 +349,8 @@ class Harness:
         """List open incidents, oldest first."""
         found = incidents.open_incidents(self.engine, actor=self.actor, instance=instance, limit=10_000)
         return [
-            OpenIncident(str(each.key), each.element_id, each.kind, each.message, str(each.instance)) for each in found
+            OpenIncident(str(each.key), each.element_id, each.kind, each.message, str(each.instance or ""))
+            for each in found
         ]
 
     def resolve(self, incident: OpenIncident | Incident | str | int) -> None:

@@ -5,7 +5,8 @@ What was answered is never thrown away by a fault of ours: it is kept as a job o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from engine.model.json import Variables
 from engine.model.keys import JobKey, parse_key
 from engine.model.states import JOB_MOVES, InstanceState, JobState
 from engine.model.states import move as next_state
-from engine.model.values import SYSTEM, Actor
+from engine.model.values import Actor
 from engine.services import command, identity, moves
 from engine.services.engine import Engine
 from engine.services.payload import checked
@@ -25,7 +26,30 @@ from engine.store.history import Entry
 from engine.store.instances import Locked
 from engine.store.jobs import Job, JobKind
 
-Settle = Callable[[Job], tuple[JobState, "dict[str, Any]", "Trigger | None", Entry]]
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an answer makes of a job.
+
+    Attributes:
+        state: the job's next state.
+        note: the line of history.
+        trigger: how the instance moves; None while the job is to be tried again.
+        kept: the answer as JSON, for the case that it cannot be taken in now; None: there is nothing to keep.
+        retries: how many are left; None: as many as before.
+        delay: until the job is open again.
+    """
+
+    state: JobState
+    note: Entry
+    trigger: Trigger | None = None
+    kept: Mapping[str, Any] | None = None
+    retries: int | None = None
+    delay: timedelta = timedelta()
+    error: str = ""
+
+
+Settle = Callable[[Job], Outcome]
 
 
 def succeed(
@@ -54,10 +78,14 @@ def succeed(
     """
     given = checked(variables, engine.limits)
 
-    def answer(job: Job) -> tuple[JobState, dict[str, Any], Trigger | None, Entry]:
-        assert job.ref is not None
-        note = Entry("job_completed", job.element_id, job.ref, {"job": job.key, "type": job.type, "worker": job.worker})
-        return JobState.SUCCEEDED, {"how": "complete", "variables": given}, CompleteElement(job.ref, given), note
+    def answer(job: Job) -> Outcome:
+        data = {"job": job.key, "type": job.type, "worker": job.worker}
+        return Outcome(
+            JobState.SUCCEEDED,
+            Entry("job_completed", job.element_id, ref_of(job), data),
+            trigger=CompleteElement(ref_of(job), given),
+            kept={"how": "complete", "variables": given},
+        )
 
     settle(engine, key, lease_no, "succeed", actor, answer, command_id=command_id, also=also)
 
@@ -80,12 +108,14 @@ def throw_error(
     """
     given = checked(variables, engine.limits)
 
-    def answer(job: Job) -> tuple[JobState, dict[str, Any], Trigger | None, Entry]:
-        assert job.ref is not None
+    def answer(job: Job) -> Outcome:
         data = {"job": job.key, "type": job.type, "code": code, "message": message}
-        kept = {"how": "error", "code": code, "message": message, "variables": given}
-        trigger = ThrowError(job.ref, code, message, given)
-        return JobState.SUCCEEDED, kept, trigger, Entry("job_error_thrown", job.element_id, job.ref, data)
+        return Outcome(
+            JobState.SUCCEEDED,
+            Entry("job_error_thrown", job.element_id, ref_of(job), data),
+            trigger=ThrowError(ref_of(job), code, message, given),
+            kept={"how": "error", "code": code, "message": message, "variables": given},
+        )
 
     settle(engine, key, lease_no, "succeed", actor, answer, command_id=command_id, also=also)
 
@@ -125,16 +155,21 @@ def fail(
 def failure(text: Text, retries: int | None, delay: timedelta) -> Settle:
     """Make the answer "it could not be done"; ``retries``: how many are left, None for one fewer than before."""
 
-    def answer(job: Job) -> tuple[JobState, dict[str, Any], Trigger | None, Entry]:
-        assert job.ref is not None
+    def answer(job: Job) -> Outcome:
         left = max(0, job.retries - 1 if retries is None else retries)
         data = {"job": job.key, "type": job.type, "message": str(text), "retries": left}
-        note = Entry("job_failed", job.element_id, job.ref, data)
+        note = Entry("job_failed", job.element_id, ref_of(job), data)
         if left:
-            return JobState.DUE, {"retries": left, "delay": delay, "error": str(text)}, None, note
-        return JobState.FAILED, {"retries": 0, "error": str(text)}, Fail(job.ref, "job", str(text)), note
+            return Outcome(JobState.DUE, note, retries=left, delay=delay, error=text)
+        return Outcome(JobState.FAILED, note, trigger=Fail(ref_of(job), "job", text), retries=0, error=text)
 
     return answer
+
+
+def ref_of(job: Job) -> int:
+    """Give the element instance that a service job is about."""
+    assert job.ref is not None
+    return job.ref
 
 
 def settle(
@@ -151,7 +186,7 @@ def settle(
     """Bring a leased service job to its next state and make the move that follows from it."""
     number = JobKey(parse_key(key))
 
-    def begin(uow: UnitOfWork) -> tuple[Job, Locked, JobState, dict[str, Any], Trigger | None, Entry]:
+    def begin(uow: UnitOfWork) -> tuple[Job, Locked, Outcome]:
         # (1) the instance, (2) the job under its fencing number
         job = jobs.get(uow, number)
         if job.kind is not JobKind.SERVICE or job.instance is None:
@@ -160,31 +195,29 @@ def settle(
         identity.require(uow, actor, "work", "job", locked.row.unit)
         job = jobs.get(uow, number)
         refuse_others_lease(job, lease_no, action)
-        state, more, trigger, note = answer(job)
-        finish = {"retries": more.get("retries"), "error": more.get("error", "")}
-        if "delay" in more:
-            finish["due_at"] = uow.now + more["delay"]
-        if not jobs.finish(uow, job, state, **finish):
+        made = answer(job)
+        due_at = uow.now + made.delay if made.state is JobState.DUE else None
+        if not jobs.finish(uow, job, made.state, due_at=due_at, retries=made.retries, error=made.error):
             raise IllegalTransition("job {key} has just been taken by somebody else", key=number)
         if also is not None:
             also(uow)
-        return job, locked, state, more, trigger, note
+        return job, locked, made
 
     def body(uow: UnitOfWork) -> None:
-        job, locked, _, more, trigger, note = begin(uow)
-        if trigger is None:
-            moves.note(uow, locked, note, actor)
+        job, locked, made = begin(uow)
+        if made.trigger is None:
+            moves.note(uow, locked, made.note, actor)
             uow.after_commit(engine.wake)
-        elif locked.row.state is InstanceState.SUSPENDED and "how" in more:
-            keep(uow, locked, job.ref or 0, job.element_id, more, actor, note)
+        elif locked.row.state is InstanceState.SUSPENDED and made.kept is not None:
+            keep(uow, locked, ref_of(job), made.kept, actor, made.note)
         else:
-            moves.move(engine, uow, locked, trigger, actor=actor, notes=(note,))
+            moves.move(engine, uow, locked, made.trigger, actor=actor, notes=(made.note,))
 
     def rescue(uow: UnitOfWork, fault: Exception) -> None:
-        job, locked, _, more, _, note = begin(uow)
-        if "how" not in more:
+        job, locked, made = begin(uow)
+        if made.kept is None:
             raise fault
-        keep(uow, locked, job.ref or 0, job.element_id, more, actor, note, fault=said(fault))
+        keep(uow, locked, ref_of(job), made.kept, actor, made.note, fault=said(fault))
 
     command.run(engine, f"{action} job {number}", body, actor=actor, command_id=command_id, rescue=rescue)
 
@@ -206,40 +239,35 @@ def keep(
     uow: UnitOfWork,
     locked: Locked,
     ref: int,
-    element_id: str,
-    answer: dict[str, Any],
+    answer: Mapping[str, Any],
     actor: Actor,
     note: Entry,
     *,
     fault: Text | None = None,
 ) -> None:
-    """Keep what somebody handed in as a job: on hold while the instance is suspended, or failed with an incident."""
+    """Keep what somebody handed in as a job: on hold while the instance is suspended, or failed with an incident.
+
+    Args:
+        ref: the element instance that it answers.
+        note: the line of history that says who handed it in.
+    """
     row = jobs.row(
         uow,
         JobKind.ANSWER,
         instance_key=locked.row.key,
         ref=ref,
-        element_id=element_id,
-        payload=answer | {"actor": [actor.id, actor.name]},
+        element_id=note.element_id,
+        payload={**answer, "actor": [actor.id, actor.name]},
         state=JobState.DUE if fault is None else JobState.FAILED,
         error=fault or "",
     )
     row["held"] = fault is None
     jobs.add(uow, [row])
     if fault is not None:
-        incidents.add(
-            uow,
-            [incidents.row(uow, locked.row.key, element_id=element_id, kind="internal", message=fault, job=row["key"])],
-        )
+        key = locked.row.key
+        stopped = incidents.row(uow, key, element_id=note.element_id, kind="internal", message=fault, job=row["key"])
+        incidents.add(uow, [stopped])
     moves.note(uow, locked, note, actor, incidents=0 if fault is None else 1)
-
-
-def raise_for_job(uow: UnitOfWork, locked: Locked, job_key: int, element_id: str, text: Text) -> None:
-    """Raise an incident about a job of the engine's own, on an instance whose row is held."""
-    row = incidents.row(uow, locked.row.key, element_id=element_id, kind="internal", message=text, job=job_key)
-    incidents.add(uow, [row])
-    note = Entry("incident_raised", element_id, data={"kind": "internal", "message": str(text)})
-    moves.note(uow, locked, note, SYSTEM, incidents=1)
 
 
 def said(fault: Exception) -> Text:

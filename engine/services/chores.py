@@ -298,7 +298,7 @@ def _broadcast(engine: Engine, uow: UnitOfWork, job: Job) -> None:
     )
 
 
-OTHERS: Mapping[JobKind, Callable[[Engine, UnitOfWork, Job], None]] = {
+OTHERS: dict[JobKind, Callable[[Engine, UnitOfWork, Job], None]] = {
     JobKind.START: _start,
     JobKind.START_TIMER: _start_timer,
     JobKind.START_CHILD: _start_child,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from engine.bpmn.progress import Retry
-from engine.errors import NotAllowed
-from engine.model.keys import parse_key
+from engine.errors import NotAllowed, NotFound
+from engine.model.keys import UnitKey, parse_key
 from engine.model.states import INCIDENT_MOVES, move
 from engine.model.values import Actor
 from engine.services import access, command, identity, moves
 from engine.services.engine import Engine
 from engine.services.jobs import OWN_TRIES
-from engine.store import incidents, instances, jobs
+from engine.services.runtime import place_of
+from engine.store import deployments, incidents, instances, jobs
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.incidents import Incident
@@ -40,8 +41,24 @@ def incident(engine: Engine, key: str | int, *, actor: Actor) -> Incident:
     """
     with engine.store.read() as uow:
         found = incidents.get(uow, parse_key(key))
-        access.visible(uow, found.instance, actor)
+        _refuse_invisible(uow, actor, found)
         return found
+
+
+def _refuse_invisible(uow: UnitOfWork, actor: Actor, found: Incident) -> None:
+    if found.instance is not None:
+        access.visible(uow, found.instance, actor)
+    elif not identity.allowed(uow, actor, "read", KIND, _unit(uow, found)):
+        raise NotFound("there is no incident {key}", key=found.key)
+
+
+def _unit(uow: UnitOfWork, found: Incident) -> UnitKey | None:
+    """Give the unit that decides who may do something about an incident."""
+    if found.instance is not None:
+        return instances.get(uow, found.instance).unit
+    assert found.definition is not None
+    place = place_of(uow, deployments.process(uow, found.definition).unit)
+    return place.key if place else None
 
 
 def resolve(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", command_id: str | None = None) -> None:
@@ -55,21 +72,24 @@ def resolve(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", c
     number = parse_key(key)
 
     def body(uow: UnitOfWork) -> None:
-        locked = instances.lock(uow, incidents.get(uow, number).instance)
-        if not identity.allowed(uow, actor, "resolve", KIND, locked.row.unit):
-            access.visible(uow, locked.row.key, actor)
-            raise NotAllowed("you may not resolve incidents; ask an administrator for a role that permits it")
+        owner = incidents.get(uow, number).instance
+        locked = instances.lock(uow, owner) if owner is not None else None
         found = incidents.get(uow, number)
+        if not identity.allowed(uow, actor, "resolve", KIND, _unit(uow, found)):
+            _refuse_invisible(uow, actor, found)
+            raise NotAllowed("you may not resolve incidents; ask an administrator for a role that permits it")
         move(INCIDENT_MOVES, found.state, "resolve")
-        moves.refuse_ended(locked.row)
+        if locked is not None:
+            moves.refuse_ended(locked.row)
         note = Entry("incident_retried", found.element_id, found.ref or 0, {"reason": reason})
-        if found.ref is not None:
+        if locked is not None and found.ref is not None:
             moves.move(engine, uow, locked, Retry(found.ref), actor=actor, notes=(note,))
             return
         assert found.job is not None
         incidents.resolve_job(uow, found.job, actor_id=actor.id)
         jobs.retry(uow, found.job, retries=OWN_TRIES)
-        moves.note(uow, locked, note, actor, incidents=-1)
+        if locked is not None:
+            moves.note(uow, locked, note, actor, incidents=-1)
         uow.after_commit(engine.wake)
 
     command.run(engine, f"resolve incident {number}", body, actor=actor, command_id=command_id)

@@ -21,24 +21,30 @@ from engine.model import faults
 from engine.model.keys import InstanceKey, JobKey, UnitKey, parse_key
 from engine.model.states import InstanceState, JobState
 from engine.model.values import SYSTEM, Actor
-from engine.services import access, chores, command
-from engine.services.answers import (
-    fail,
-    failure,
-    raise_for_job,
-    refuse_others_lease,
-    said,
-    settle,
-    succeed,
-    throw_error,
-)
+from engine.services import access, chores, command, moves
+from engine.services.answers import fail, failure, refuse_others_lease, said, settle, succeed, throw_error
 from engine.services.chores import LeaseLost
 from engine.services.engine import Engine
-from engine.store import instances, jobs
+from engine.store import incidents, instances, jobs
 from engine.store.database import UnitOfWork
+from engine.store.history import Entry
 from engine.store.jobs import Job, JobKind
 
-__all__ = ["Job", "JobKind", "ServiceJob", "claim_due", "fail", "run", "succeed", "throw_error"]
+__all__ = [
+    "Job",
+    "JobKind",
+    "ServiceJob",
+    "claim",
+    "claim_due",
+    "extend",
+    "fail",
+    "hand_out",
+    "next_due",
+    "open_jobs",
+    "run",
+    "succeed",
+    "throw_error",
+]
 
 OWN_TRIES = 3  # of the engine's own jobs, before an incident
 CRASHES = 3  # leases that may run out in a row, before an incident
@@ -125,7 +131,7 @@ def claim(
 def hand_out(engine: Engine, leased: Sequence[Job]) -> list[ServiceJob]:
     """Give leased service jobs with the variables that they see; those of suspended instances are put aside."""
     with engine.store.read() as uow:
-        shown = [job for job in describe(uow, leased) if job is not None]
+        shown = describe(uow, leased)
     for job in leased:
         if not any(each.key == job.key for each in shown):
             _put_aside(engine, job)
@@ -214,21 +220,35 @@ def run(engine: Engine, job: Job) -> bool:
 
 
 def _again(engine: Engine, job: Job, error: str, *, spent: bool) -> None:
-    delay = BACKOFF[min(job.attempts, len(BACKOFF)) - 1] if spent else timedelta(milliseconds=random.randint(5, 50))  # noqa: S311 - spreads rivals
+    rivals = timedelta(milliseconds=random.randint(5, 50))  # noqa: S311 - spreads them, hides nothing
+    delay = BACKOFF[min(job.attempts, len(BACKOFF)) - 1] if spent else rivals
     with engine.store.begin() as uow:
         jobs.finish(uow, job, JobState.DUE, due_at=uow.now + delay, error=error)
         uow.commit()
 
 
 def _stop(engine: Engine, job: Job, text: Text) -> None:
-    """Fail a job of the engine's own for good, with an incident on the instance that it moves."""
+    """Fail a job of the engine's own for good, with an incident on the instance that it moves; without one, on its process."""
 
     def body(uow: UnitOfWork) -> None:
         locked = instances.lock(uow, job.instance) if job.instance is not None else None
         if not jobs.finish(uow, job, JobState.FAILED, error=text):
             return
-        if locked is not None and locked.row.is_live:
-            raise_for_job(uow, locked, job.key, job.element_id, text)
+        live = locked is not None and locked.row.is_live
+        definition_key = locked.row.definition if locked is not None else job.definition
+        row = incidents.row(
+            uow,
+            job.instance if live else None,
+            definition_key=None if live else definition_key,
+            element_id=job.element_id,
+            kind="internal",
+            message=text,
+            job=job.key,
+        )
+        incidents.add(uow, [row])
+        if locked is not None and live:
+            note = Entry("incident_raised", job.element_id, data={"kind": "internal", "message": str(text)})
+            moves.note(uow, locked, note, SYSTEM, incidents=1)
 
     command.run(engine, f"stop job {job.key}", body, actor=SYSTEM)
 

@@ -354,7 +354,7 @@ def complete(
         locked, row, entry = begin(uow)
         finish(uow, row)
         answer = {"how": "complete", "variables": given}
-        keep(uow, locked, row.ref, row.element_id, answer, actor, entry, fault=said(fault))
+        keep(uow, locked, row.ref, answer, actor, entry, fault=said(fault))
         return {"instance": row.instance, "ended": False}
 
     try:

@@ -11,9 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.errors import NotFound, Text
-from engine.model.keys import IncidentKey, InstanceKey, JobKey
+from engine.model.keys import DefinitionKey, IncidentKey, InstanceKey, JobKey
 from engine.model.states import IncidentState
 from engine.store.database import UnitOfWork
+from engine.store.deployments import definition
 from engine.store.instances import instance
 from engine.store.rows import many, one
 from engine.store.types import Choice, Instant, JsonText, Key, columns, metadata, one_of
@@ -49,7 +50,8 @@ incident = sa.Table(
     "incident",
     metadata,
     sa.Column("key", Key, primary_key=True, autoincrement=False),
-    sa.Column("instance", Key, sa.ForeignKey(instance.c.key), nullable=False),
+    sa.Column("instance", Key, sa.ForeignKey(instance.c.key), comment="null: no instance could be started"),
+    sa.Column("definition", Key, sa.ForeignKey(definition.c.key), comment="the process that could not be started"),
     sa.Column("ref", sa.Integer, comment="id of the element instance; null: the job below stopped"),
     sa.Column("job", Key, comment="the engine's own job that stopped"),
     sa.Column("element_id", sa.Text, nullable=False),
@@ -62,6 +64,7 @@ incident = sa.Table(
     one_of("state", IncidentState),
     sa.CheckConstraint("(state = 'open') = (resolved_at IS NULL)", name="resolved"),
     sa.CheckConstraint("(ref IS NULL) <> (job IS NULL)", name="subject"),
+    sa.CheckConstraint("(instance IS NULL) <> (definition IS NULL)", name="owner"),
     comment="What stopped and waits for a person.",
 )
 _open = incident.c.state == sa.literal_column("'open'")
@@ -74,10 +77,15 @@ sa.Index("ix_incident_instance", incident.c.instance, incident.c.key)
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What stopped and waits for a person. It is about an element instance, or about a job of the engine's own."""
+    """What stopped and waits for a person. It is about an element instance, or about a job of the engine's own.
+
+    Attributes:
+        instance: None when an instance could not even be started; then ``definition`` says of which process.
+    """
 
     key: IncidentKey
-    instance: InstanceKey
+    instance: InstanceKey | None
+    definition: DefinitionKey | None
     ref: int | None
     job: JobKey | None
     element_id: str
@@ -94,18 +102,20 @@ _COLUMNS = columns(incident, Incident)
 
 def row(
     uow: UnitOfWork,
-    instance_key: int,
+    instance_key: int | None,
     *,
     element_id: str,
     kind: str,
     message: Text,
     ref: int | None = None,
     job: int | None = None,
+    definition_key: int | None = None,
 ) -> dict[str, Any]:
     """Make the row of a new incident."""
     return {
         "key": uow.new_key(),
         "instance": instance_key,
+        "definition": definition_key,
         "ref": ref,
         "job": job,
         "element_id": element_id,
@@ -175,7 +185,11 @@ def select(
     if instance_key is not None:
         query = query.where(incident.c.instance == instance_key)
     if not bound.everything:
-        query = query.join(instance, instance.c.key == incident.c.instance).where(within(instance.c.unit, bound))
+        query = (
+            query.outerjoin(instance, instance.c.key == incident.c.instance)
+            .outerjoin(definition, definition.c.key == incident.c.definition)
+            .where(_within(bound))
+        )
     if only_open:
         query = query.where(_open)
     if after is not None:
@@ -183,6 +197,13 @@ def select(
     if limit is not None:
         query = query.limit(limit)
     return many(Incident, uow.execute(query))
+
+
+def _within(bound: Scope) -> sa.ColumnElement[bool]:
+    if not bound.paths:
+        return sa.false()
+    of_all = sa.and_(incident.c.definition.is_not(None), definition.c.unit.is_(None))
+    return sa.or_(within(instance.c.unit, bound), within(definition.c.unit, bound), of_all)
 
 
 def count_open(uow: UnitOfWork) -> int:

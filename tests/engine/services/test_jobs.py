@@ -6,12 +6,30 @@ from datetime import timedelta
 
 import pytest
 
+from engine.bpmn.progress import Limits
 from engine.errors import ConnectorError, IllegalTransition, NotAllowed, NotFound
 from engine.model.states import JobState
 from engine.model.values import SYSTEM, Actor
 from engine.services import chores, effects, incidents, jobs, runtime
 from engine.store import jobs as job_rows
-from tests.engine.diagrams import boundary, catch, diagram, end, flows, line, on_timer, parallel, service, start, user
+from engine.testing import Harness
+from tests.engine.diagrams import (
+    boundary,
+    catch,
+    diagram,
+    end,
+    flows,
+    line,
+    message,
+    on_message,
+    on_timer,
+    parallel,
+    script,
+    service,
+    start,
+    throw,
+    user,
+)
 
 WORK = line(service("work", "mail:send"))
 
@@ -272,11 +290,45 @@ def test_a_fault_in_the_engines_own_work_is_tried_again_and_then_an_incident(h, 
     assert h.incidents() == []
 
 
-def test_a_long_chain_goes_on_in_transactions_of_its_own(h):
-    from engine.bpmn.progress import Limits
-    from engine.testing import Harness
-    from tests.engine.diagrams import script
+def test_a_start_that_fails_for_good_is_an_incident_of_its_process(h, monkeypatch):
+    timer = '<timerEventDefinition><timeDate xsi:type="tFormalExpression">2026-01-01T01:00:00Z</timeDate></timerEventDefinition>'
+    h.deploy(diagram(start(inner=timer), user("a"), end(), flows("start>a", "a>end")))
+    real = chores.do
 
+    def broken(*args):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(chores, "do", broken)
+    h.advance(hours=2)
+
+    [incident] = h.incidents()
+    assert (incident.kind, incident.instance, incident.element_id) == ("internal", "", "start")
+    monkeypatch.setattr(chores, "do", real)
+    h.resolve(incident)
+    assert [task.element_id for task in h.tasks()] == ["a"]
+    assert h.incidents() == []
+
+
+def test_what_an_ended_instance_still_owes_others_is_an_incident_when_it_fails(h, monkeypatch):
+    h.deploy(line(throw("tell", on_message("m")), roots=message("m", "paid", '="x"')))
+    real = chores.OTHERS[chores.JobKind.PUBLISH]
+
+    def broken(*args):
+        raise MemoryError("no room")
+
+    monkeypatch.setitem(chores.OTHERS, chores.JobKind.PUBLISH, broken)
+    key = h.start("p")
+    assert h.state(key) == "completed"
+    h.advance(minutes=5)
+
+    [incident] = h.incidents()
+    assert (incident.kind, incident.element_id) == ("internal", "tell")
+    monkeypatch.setitem(chores.OTHERS, chores.JobKind.PUBLISH, real)
+    h.resolve(incident)
+    assert h.incidents() == []
+
+
+def test_a_long_chain_goes_on_in_transactions_of_its_own(h):
     steps = [script(f"s{n}", "=n + 1", "n") for n in range(25)]
     with Harness(limits=Limits(steps_per_transaction=10), store=h.store, clock=h.clock) as small:
         small.deploy(line(*steps))

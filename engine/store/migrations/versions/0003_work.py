@@ -92,7 +92,8 @@ def upgrade() -> None:
     op.create_table(
         "incident",
         sa.Column("key", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("instance", sa.BigInteger(), nullable=False),
+        sa.Column("instance", sa.BigInteger(), nullable=True, comment="null: no instance could be started"),
+        sa.Column("definition", sa.BigInteger(), nullable=True, comment="the process that could not be started"),
         sa.Column(
             "ref", sa.Integer(), nullable=True, comment="id of the element instance; null: the job below stopped"
         ),
@@ -107,7 +108,9 @@ def upgrade() -> None:
         sa.CheckConstraint("(state = 'open') = (resolved_at IS NULL)", name=op.f("ck_incident_resolved")),
         sa.CheckConstraint("state IN ('open', 'resolved')", name=op.f("ck_incident_state")),
         sa.CheckConstraint("(ref IS NULL) <> (job IS NULL)", name=op.f("ck_incident_subject")),
+        sa.CheckConstraint("(instance IS NULL) <> (definition IS NULL)", name=op.f("ck_incident_owner")),
         sa.ForeignKeyConstraint(["instance"], ["instance.key"], name=op.f("fk_incident_instance")),
+        sa.ForeignKeyConstraint(["definition"], ["definition.key"], name=op.f("fk_incident_definition")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_incident")),
         comment="What stopped and waits for a person.",
     )
