@@ -14,7 +14,7 @@ import pytest
 
 from engine.errors import IllegalTransition, NotFound, PropflowError
 from engine.model.values import SYSTEM
-from engine.services import checks, history, incidents, jobs, messages, runtime, tasks
+from engine.services import checks, history, incidents, jobs, messages, runtime, tasks, verify
 from engine.store import database
 from engine.testing import Harness
 from tests.engine.diagrams import (
@@ -225,7 +225,7 @@ class World:
     def judge(self) -> None:
         """Read the histories: all that was acknowledged is there, and nothing is there twice."""
         assert checks.all_of_them(self.engine) == []
-        assert history.verify_all(self.engine) == []
+        assert verify.everything(self.engine).breaks == []
         done: Counter[tuple[int, str]] = Counter()
         for row in runtime.instances(self.engine, actor=SYSTEM, limit=1000):
             visits: Counter[tuple[str, int]] = Counter()
