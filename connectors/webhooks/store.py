@@ -22,7 +22,9 @@ nonce = sa.Table(
 
 def spend(uow: UnitOfWork, source: str, value: str) -> bool:
     """Note a nonce as used; False when it was used before."""
-    return bool(uow.execute(insert_new(uow, nonce), [{"source": source, "nonce": value, "at": uow.now}]).rowcount)
+    # returned, not counted: PostgreSQL's driver does not say how many rows an insert made
+    statement = insert_new(uow, nonce).returning(nonce.c.nonce)
+    return uow.execute(statement, {"source": source, "nonce": value, "at": uow.now}).scalar_one_or_none() is not None
 
 
 def forget(uow: UnitOfWork, before: datetime) -> None:
