@@ -254,6 +254,14 @@ def test_its_scenarios_pass_and_walk_all_of_it(folder):
     assert report.unwalked(folder.name) == []
 
 
+@pytest.mark.parametrize("path", sorted(PROCESSES.glob("*/decisions/*.dmn")), ids=lambda path: path.stem)
+def test_every_id_of_a_decision_file_is_its_own(path):
+    # editors drop the second element with an id
+    names = [node.get("id") for node in etree.parse(path).iter("{*}*") if node.get("id")]
+
+    assert len(names) == len(set(names))
+
+
 def test_every_rule_of_every_decision_table_is_matched_by_a_scenario():
     folder = PROCESSES / "repair_ticket"
     drawn = {
