@@ -11,11 +11,12 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 
 from engine.errors import Invalid, PropflowError
 from webui.cli.out import Out
 
-COMMANDS = ("serve", "worker", "deploy", "lint", "test", "decide", "demo", "user", "config")
+COMMANDS = ("serve", "worker", "deploy", "lint", "test", "decide", "import", "demo", "user", "audit", "config")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,7 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name in COMMANDS:
-        module = import_module(f"webui.cli.{name}")
+        module = import_module(f"webui.cli.{name}_" if iskeyword(name) else f"webui.cli.{name}")
         summary = (module.__doc__ or "").partition("\n")[0].partition(": ")[2]
         command = commands.add_parser(name, help=summary, description=summary)
         module.add_arguments(command)

@@ -1,0 +1,159 @@
+"""One element of a file while it is imported: what another engine says about it is taken, our own words are put."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from engine.bpmn.importers import juel
+from engine.bpmn.importers.words import Untranslatable, text
+from engine.bpmn.read.parts import ZEEBE, bpmn, local_name
+from engine.bpmn.validate import Node
+from engine.errors import Problem, Text
+
+INFO = "info"
+WARNING = "warning"
+_EXTENSIONS = bpmn("extensionElements")
+_BEFORE = (bpmn("documentation"), _EXTENSIONS)
+
+
+@dataclass(slots=True)
+class Report:
+    """What was translated (``info``) and what needs a person (``warning``), by element."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def tell(self, where: str, message: Text) -> None:
+        """Note what was translated or left out without harm."""
+        self.problems.append(Problem(where, message, "", "import-translated", INFO))
+
+    def ask(self, where: str, rule: str, message: Text, remedy: Text) -> None:
+        """Note what a person must do."""
+        self.problems.append(Problem(where, message, remedy, rule, WARNING))
+
+
+class Element:
+    """A BPMN element with what one foreign namespace says about it.
+
+    Attributes:
+        node: the element in the tree.
+        id: its id, or that of the nearest element around it that has one.
+        kind: its local name.
+        asked: what of it that stays a person was already asked about.
+    """
+
+    def __init__(
+        self, node: Node, namespace: str, report: Report, *, dialect: Callable[[str], str] | None = None
+    ) -> None:
+        self.node = node
+        self.namespace = namespace
+        self.report = report
+        self.kind = local_name(node)
+        self.id = next((str(each.get("id")) for each in (node, *node.iterancestors()) if each.get("id")), "")
+        self.asked: set[str] = set()
+        self._dialect = dialect
+
+    # ---- taking ------------------------------------------------------------------------------------------------------
+
+    def get(self, attribute: str) -> str:
+        """Give a foreign attribute, trimmed; ``""`` when there is none."""
+        return (self.node.get(f"{{{self.namespace}}}{attribute}") or "").strip()
+
+    def drop(self, *attributes: str) -> None:
+        """Remove foreign attributes, which are translated."""
+        for attribute in attributes:
+            self.node.attrib.pop(f"{{{self.namespace}}}{attribute}", "")
+
+    def take(self, attribute: str) -> str:
+        """Give a foreign attribute and remove it."""
+        value = self.get(attribute)
+        self.drop(attribute)
+        return value
+
+    def extensions(self, *names: str) -> list[Node]:
+        """Give the foreign extension elements of these local names, or all."""
+        holder = self.node.find(_EXTENSIONS)
+        found = [] if holder is None else [each for each in holder if isinstance(each.tag, str)]
+        mine = [each for each in found if etree.QName(each).namespace == self.namespace]
+        return [each for each in mine if not names or etree.QName(each).localname in names]
+
+    def of(self, node: Node, name: str) -> list[Node]:
+        """Give the foreign children of an extension element."""
+        return node.findall(f"{{{self.namespace}}}{name}")
+
+    def remaining(self) -> list[str]:
+        """Give the names of foreign attributes and extension elements that are still there, each once."""
+        mark = f"{{{self.namespace}}}"
+        names = [str(key).removeprefix(mark) for key in self.node.attrib if str(key).startswith(mark)]
+        return list(dict.fromkeys([*names, *(etree.QName(each).localname for each in self.extensions())]))
+
+    # ---- translating -------------------------------------------------------------------------------------------------
+
+    def feel(self, value: str, what: str) -> str | None:
+        """Translate a value: an expression to FEEL with ``=``, plain text as it is; None, and a question, when it is code."""
+        try:
+            if self._dialect is not None:
+                return f"={self._dialect(value)}"
+            return f"={juel.to_feel(value)}" if juel.is_expression(value) else value
+        except Untranslatable as error:
+            self.asked.add(what)
+            self.report.ask(
+                self.id,
+                "import-expression",
+                Text(
+                    "{what} is {text}, which cannot be translated: {reason}",
+                    what=what,
+                    text=value[:200],
+                    reason=error.text,
+                ),
+                Text("write it in FEEL"),
+            )
+            return None
+
+    def calculated(self, value: str, what: str) -> str | None:
+        """Translate a value to FEEL with ``=``, plain text as a string."""
+        found = self.feel(value, what)
+        return found if found is None or found.startswith("=") else f"={text(found)}"
+
+    # ---- putting -----------------------------------------------------------------------------------------------------
+
+    def put(self, kind: str, **attributes: str) -> Node:
+        """Add an extension element of ours, or to the one that is there."""
+        holder = self.holder()
+        found = holder.find(f"{{{ZEEBE}}}{kind}")
+        if found is None:
+            found = etree.SubElement(holder, f"{{{ZEEBE}}}{kind}")
+        for name, value in attributes.items():
+            found.set(name, value)
+        return found
+
+    def put_inside(self, outer: str, kind: str, **attributes: str) -> None:
+        """Add an element of ours inside a list of ours, such as a header."""
+        etree.SubElement(self.put(outer), f"{{{ZEEBE}}}{kind}", dict(attributes))
+
+    def holder(self) -> Node:
+        """Give the ``extensionElements``, which stand after the documentation."""
+        found = self.node.find(_EXTENSIONS)
+        if found is None:
+            found = etree.Element(_EXTENSIONS)
+            place = sum(1 for each in self.node if each.tag == _BEFORE[0])
+            self.node.insert(place, found)
+        return found
+
+    def remove(self, extension: Node) -> None:
+        """Remove an extension element, which is translated."""
+        parent = extension.getparent()
+        if parent is not None:
+            parent.remove(extension)
+
+    # ---- telling -----------------------------------------------------------------------------------------------------
+
+    def tell(self, message: Text) -> None:
+        """Note what was translated."""
+        self.report.tell(self.id, message)
+
+    def ask(self, rule: str, message: Text, remedy: Text) -> None:
+        """Note what a person must do."""
+        self.report.ask(self.id, rule, message, remedy)
