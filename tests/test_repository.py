@@ -37,7 +37,9 @@ def test_the_lifecycles_page_shows_every_move_and_no_other(title):
 def test_no_tracked_text_names_a_registry_or_a_path_of_a_machine():
     import subprocess
 
-    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    files = (
+        subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
+    )
     words = ("registry" + ".npmjs.org", "files." + "pythonhosted.org", "/ro" + "ot/", "/wo" + "rk/")
     for name in files:
         path = ROOT / name

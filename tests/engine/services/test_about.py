@@ -19,7 +19,10 @@ def said(properties, variables, before=("", "")):
 
 
 def test_a_title_is_a_variable_or_an_expression():
-    assert said({"title": "desc", "grade": '="P" + string(level)'}, {"desc": " 厨房\n漏水 ", "level": 2}) == ("厨房 漏水", "P2")
+    assert said({"title": "desc", "grade": '="P" + string(level)'}, {"desc": " 厨房\n漏水 ", "level": 2}) == (
+        "厨房 漏水",
+        "P2",
+    )
 
 
 def test_what_cannot_be_said_now_stays_as_it_was():
