@@ -1,4 +1,4 @@
-"""What connectors do every so often: their chores, and publishing what a crash kept from being published."""
+"""What is done every so often: the engine's upkeep, seals and retention, and the chores of connectors."""
 
 from __future__ import annotations
 
@@ -12,24 +12,33 @@ from connectors.announcements.relay import publish_waiting
 from connectors.calls import Chore, Context
 from connectors.registry import Registry
 from connectors.webhooks import signature
+from engine.services import retention, seals, upkeep
 
 if TYPE_CHECKING:
     from engine.services.engine import Engine
 
 RELAY_EVERY = timedelta(seconds=5)
 FORGET_EVERY = timedelta(minutes=10)
+UPKEEP_EVERY = timedelta(minutes=5)
+SEAL_EVERY = timedelta(minutes=10)
+"""How soon after midnight the day before is sealed; what is sealed today already is left alone."""
+
+RETAIN_EVERY = timedelta(hours=6)
 
 log = logging.getLogger(__name__)
 
 
 class Periodic:
-    """The chores of every connector, each at its own pace. Chores are safe to run in several processes at once."""
+    """The chores of the engine and of every connector, each at its own pace. Chores are safe to run in several processes at once."""
 
     def __init__(self, engine: Engine, registry: Registry) -> None:
         self._engine = engine
         self._chores: list[tuple[str, timedelta, Callable[[], object]]] = [
             ("announcements", RELAY_EVERY, partial(publish_waiting, engine)),
             ("nonces", FORGET_EVERY, partial(signature.forget, engine)),
+            ("upkeep", UPKEEP_EVERY, partial(upkeep.run, engine)),
+            ("seals", SEAL_EVERY, partial(seals.seal_daily, engine)),
+            ("retention", RETAIN_EVERY, partial(retention.drop, engine)),
         ]
         for connector in registry.connectors:
             context = Context(engine, connector.settings, registry.ports)

@@ -40,6 +40,7 @@ from engine.store.database import Store
 from engine.store.instances import Filter
 
 WORKER = "harness"
+SEAL_KEY = b"of every harness"
 KNOWN = (*reading.DIAGRAMS, *reading.FORMS, decisions.SUFFIX, ".json", ".svg")
 """Endings of file names that say what is in them; for others, the content does."""
 ENDLESS = 100_000  # jobs in one call: more of them is a process that never comes to rest
@@ -113,7 +114,7 @@ class Harness:
         self.clock = clock or FakeClock()
         self._own = store is None
         self.store = store or memory.lend(self.clock)
-        self.engine = Engine(store=self.store, clock=self.clock, limits=limits)
+        self.engine = Engine(store=self.store, clock=self.clock, limits=limits, seal_key=SEAL_KEY)
         self.actor = SYSTEM
 
     def __enter__(self) -> Harness:

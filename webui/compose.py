@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 from connectors.ledger.unpaid import UnpaidBills
@@ -63,6 +64,8 @@ def parts(settings: Settings, *, bell: Bell | None = None) -> Iterator[Parts]:
             zone=settings.timezone,
             files=FolderFiles(settings.data_dir / "files"),
             job_types=lambda: registry.job_types,
+            seal_key=settings.seal_key.encode() or None,
+            keep_history=timedelta(days=settings.history_days) if settings.history_days else None,
         )
         supply(registry, engine)
         yield Parts(engine, registry, settings, Directory(engine))

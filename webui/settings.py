@@ -25,11 +25,13 @@ EXECUTORS = ("in-process", "celery", "none")
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an installation is told. ``secret_key`` signs sessions and links; it is made in the data folder when none is given.
+    """What an installation is told.
 
     Attributes:
-        data_dir: where the database, the files and the secret key live.
+        data_dir: where the database, the files and the keys live.
         database_url: SQLAlchemy URL; SQLite in the data folder by default.
+        secret_key: signs sessions and links; made in the data folder when none is given.
+        seal_key: seals the histories; made in the data folder when none is given. Whoever has it can forge seals.
         host, port: where the server listens.
         public_url: how browsers reach it, without a slash at the end; links in messages begin with it.
         trusted_proxies: how many proxies in front add ``X-Forwarded-*``.
@@ -41,6 +43,7 @@ class Settings:
         upload_max_bytes: of one file.
         organisation: the name that residents read at the top of their pages.
         rate_limits: whether sign-in and public pages count how often somebody tries.
+        history_days: how long finished instances are kept where their process says nothing; 0: for ever.
         connectors_dir: a folder with connectors of the customer's own.
         connectors: {connector: {setting: value}} of the configuration file.
     """
@@ -48,6 +51,7 @@ class Settings:
     data_dir: Path
     database_url: str
     secret_key: str = field(repr=False)
+    seal_key: str = field(default="", repr=False)
     host: str = "127.0.0.1"
     port: int = 8080
     public_url: str = ""
@@ -60,6 +64,7 @@ class Settings:
     upload_max_bytes: int = 10_000_000
     organisation: str = ""
     rate_limits: bool = True
+    history_days: int = 0
     connectors_dir: Path | None = None
     connectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -75,7 +80,7 @@ class Settings:
 
 
 def load(environ: Mapping[str, str], folder: Path | None = None) -> Settings:
-    """Read the settings; make the data folder and the secret key where they are missing.
+    """Read the settings; make the data folder and the keys where they are missing.
 
     Args:
         environ: the environment.
@@ -105,7 +110,9 @@ def load(environ: Mapping[str, str], folder: Path | None = None) -> Settings:
         raise Invalid(problems)
     try:
         values["data_dir"].mkdir(parents=True, exist_ok=True)
-        values.setdefault("secret_key", _secret_key(values["data_dir"] / "secret.key"))
+        for name, file in (("secret_key", "secret.key"), ("seal_key", "seal.key")):
+            if name not in values:
+                values[name] = _key_in(values["data_dir"] / file)
     except OSError as error:
         raise Invalid(
             Problem("data_dir", Text("cannot be written: {reason}", reason=error.strerror or str(error)))
@@ -130,7 +137,7 @@ def _unknown(config: Mapping[str, Any], problems: list[Problem]) -> None:
     problems.extend(Problem(name, message, remedy) for name in config if name not in known)
 
 
-def _secret_key(path: Path) -> str:
+def _key_in(path: Path) -> str:
     """Give the key in the file; the first process to ask makes it, whole and for its owner's eyes only."""
     if not path.exists():
         made = path.with_suffix(f".{os.getpid()}")
@@ -200,6 +207,7 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "data_dir": lambda value: Path(_text(value)).expanduser(),
     "database_url": _text,
     "secret_key": _key,
+    "seal_key": _key,
     "host": _text,
     "port": _whole(1, 65535),
     "public_url": _url,
@@ -212,5 +220,6 @@ _READ: Mapping[str, Callable[[Any], Any]] = {
     "upload_max_bytes": _whole(1, 1_000_000_000),
     "organisation": _text,
     "rate_limits": _flag,
+    "history_days": _whole(0, 36_500),
     "connectors_dir": lambda value: Path(_text(value)).expanduser(),
 }

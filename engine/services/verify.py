@@ -147,9 +147,9 @@ def _instances(engine: Engine, report: Report, after: int, until: int | None = N
                 report.breaks.append(Break(str(key), 1, sum(1 for _ in rows), How.DELETED, message))
                 marks.pop(key, None)
             else:
-                report.breaks += check_events(key, report.counted(map(_link, rows)), kept[key], marks.get(key, []))
+                report.breaks += check(key, report.counted(map(_link, rows)), kept[key], marks.get(key, []))
         for key, head in missing.items():
-            report.breaks += check_events(key, [], head, marks.get(key, []))
+            report.breaks += check(key, [], head, marks.get(key, []))
         report.breaks += _gone(kept, marks)
     return last
 
@@ -166,14 +166,14 @@ def _gone(kept: dict[int, tuple[int, str]], marks: dict[int, list[Mark]]) -> Ite
             yield Break(str(key), 1, newest.length, How.FORGED, message)
 
 
-def check_events(key: int, links: Iterable[Link], kept: tuple[int, str], marks: Iterable[Mark]) -> list[Break]:
-    """Check the history of an instance: its rows against its head and its seals."""
+def check(key: int, links: Iterable[Link], kept: tuple[int, str], marks: Iterable[Mark]) -> list[Break]:
+    """Check the history of an instance: its rows against its head, ``kept``, and against its seals."""
     return chain.check(str(key), links, kept, _seen(marks), digest=_event_digest, genesis="")
 
 
-def read_events(uow: UnitOfWork, after: int, until: int) -> Iterator[tuple[int, Iterator[Link]]]:
-    """Give the rows of histories, one instance after another: (instance, its rows)."""
-    for key, rows in groupby(history.chains(uow, after, until), key=itemgetter(0)):
+def histories(uow: UnitOfWork, keys: Sequence[int]) -> Iterator[tuple[int, Iterator[Link]]]:
+    """Give the rows of some histories, one instance after another: (instance, its rows)."""
+    for key, rows in groupby(history.chains_of(uow, keys), key=itemgetter(0)):
         yield key, map(_link, rows)
 
 

@@ -174,6 +174,12 @@ def marks(uow: UnitOfWork, after: int, until: int | None) -> list[Mark]:
     return many(Mark, uow.execute(query.order_by(sealed.c.instance, sealed.c.length)))
 
 
+def marks_of(uow: UnitOfWork, keys: Sequence[int]) -> list[Mark]:
+    """List how some histories were sealed, by instance and length."""
+    query = sa.select(*_MARK).where(sealed.c.instance.in_(keys), sealed.c.stream == "")
+    return many(Mark, uow.execute(query.order_by(sealed.c.instance, sealed.c.length)))
+
+
 def stream_marks(uow: UnitOfWork) -> list[Mark]:
     """List how the administrative streams were sealed, by name and length."""
     query = sa.select(*_MARK).where(sealed.c.instance == 0).order_by(sealed.c.stream, sealed.c.length)

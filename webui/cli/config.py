@@ -9,7 +9,7 @@ from dataclasses import fields
 from webui import settings
 from webui.cli.out import Out
 
-HIDDEN = ("secret_key", "connectors")
+HIDDEN = ("secret_key", "seal_key", "connectors")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

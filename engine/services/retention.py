@@ -1,0 +1,96 @@
+"""Drops finished instances whose time is over: whole families of callers and called, sealed and intact, and never a part of one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from engine.bpmn import timers
+from engine.services import seals, verify
+from engine.services.engine import Engine
+from engine.store import files, retention
+from engine.store import seals as seal_rows
+from engine.store.database import Clash, UnitOfWork
+from engine.store.retention import Member
+from engine.store.seals import Covers, Head
+
+BATCH = 200
+"""Instances that nobody called, in one transaction; what they called goes with them."""
+
+SLACK = timedelta(days=5)
+"""Months and years differ in length: what may be over is looked up with this much to spare, then reckoned exactly."""
+
+log = logging.getLogger(__name__)
+
+
+def drop(engine: Engine) -> int:
+    """Drop what is over; give how many instances. Without a key for seals nothing goes.
+
+    A process says how long (``historyTimeToLive``), else ``Engine.keep_history`` does. What is not sealed to its end, has
+    open work or does not hold stays.
+    """
+    if engine.seal_key is None:
+        return 0
+    with engine.store.read() as uow:
+        terms = retention.terms(uow)
+    dropped = 0
+    for definition, said in terms.items():
+        term = said or engine.keep_history
+        if term is not None:
+            dropped += _drop_of(engine, definition, term)
+    return dropped
+
+
+def _drop_of(engine: Engine, definition: int, term: str | timedelta) -> int:
+    now = engine.clock.now()
+    before = now - (timers.later(now, term, engine.zone) - now) + SLACK
+    dropped = after = 0
+    while True:
+        with engine.store.read() as uow:
+            page = retention.ended(uow, definition, before, after=after, limit=BATCH)
+        over = [key for key, ended_at in page if _is_over(engine, ended_at, term)]
+        if over:
+            dropped += _drop(engine, over)
+        if len(page) < BATCH:
+            return dropped
+        after = page[-1][0]
+
+
+def _is_over(engine: Engine, ended_at: datetime, term: str | timedelta) -> bool:
+    return timers.later(ended_at, term, engine.zone) <= engine.clock.now()
+
+
+def _drop(engine: Engine, roots: Sequence[int]) -> int:
+    """Drop those of some instances that may go, in one transaction."""
+    try:
+        with engine.store.begin() as uow:
+            going = _may_go(uow, retention.families(uow, roots))
+            if not going:
+                return 0
+            made = seals.write(engine, uow, Covers.DROPPED, [Head(each.key, "", *each[2:4]) for each in going])
+            digests = retention.remove(uow, [each.key for each in going])
+            digests -= files.known(uow, sorted(digests))
+            uow.commit()
+    except Clash:
+        log.info("another process seals or drops histories; what is over goes the next time")
+        return 0
+    log.info("seal %d of %s: %d finished instances were dropped: %s", made.number, made.day, len(going), made.code)
+    for digest in digests:
+        engine.files.remove(digest, stored_before=made.at)
+    return len(going)
+
+
+def _may_go(uow: UnitOfWork, members: Sequence[Member]) -> list[Member]:
+    """Leave out every family with a member that is not sealed to its end, has open work or does not hold."""
+    keys = [each.key for each in members]
+    marks = {key: list(group) for key, group in groupby(seal_rows.marks_of(uow, keys), key=lambda mark: mark.instance)}
+    kept: dict[int, tuple[int, str]] = {each.key: (each.events, each.event_hash) for each in members}
+    whole = set()
+    for key, links in verify.histories(uow, keys):
+        seen = marks.get(key, [])
+        if seen and (seen[-1].length, seen[-1].head) == kept[key] and not verify.check(key, links, kept[key], seen):
+            whole.add(key)
+    stay = {each.root for each in members if each.is_busy or each.key not in whole}
+    return [each for each in members if each.root not in stay]

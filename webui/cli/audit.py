@@ -1,0 +1,83 @@
+"""``propflow audit``: say whether the history is as it was written."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+
+from engine.services import verify
+from engine.services.chain import Break
+from engine.services.verify import Report
+from webui import compose, settings
+from webui.cli.out import Out, as_json
+
+SAY_EVERY_S = 2.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    commands = parser.add_subparsers(required=True, metavar="WHAT")
+    check = commands.add_parser("verify", help="check every chain of history against itself and against its seals")
+    which = check.add_mutually_exclusive_group()
+    which.add_argument("--instance", metavar="KEY", help="only the history of one process instance")
+    which.add_argument("--stream", metavar="NAME", help="only one administrative stream")
+    check.set_defaults(run=run)
+
+
+def run(given: argparse.Namespace, out: Out) -> int:
+    """Check chains and seals; 1 when something does not hold, with each break by name."""
+    with compose.parts(settings.load(os.environ)) as parts:
+        if given.instance:
+            report = verify.of_instance(parts.engine, given.instance)
+        elif given.stream:
+            report = verify.of_stream(parts.engine, given.stream)
+        else:
+            report = verify.everything(parts.engine, progress=_Teller(out))
+    for found in report.breaks:
+        out.say(f"{_where(found)}: {found.how.value}: {found.message}")
+    out.result(_document(report), _sentence(report))
+    return 1 if report.breaks else 0
+
+
+class _Teller:
+    """Says now and then how far the work is."""
+
+    def __init__(self, out: Out) -> None:
+        self._out = out
+        self._next = time.monotonic() + SAY_EVERY_S
+
+    def __call__(self, report: Report) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + SAY_EVERY_S
+            self._out.say(f"... {report.instances} instances, {report.entries} entries")
+
+
+def _where(found: Break) -> str:
+    return f"{found.chain} {found.seq}" + (f"-{found.until}" if found.until > found.seq else "")
+
+
+def _sentence(report: Report) -> str:
+    what = (
+        f"{report.instances} instances, {report.streams} streams, {report.entries} entries and {report.seals} seals"
+        f" were checked: {f'{len(report.breaks)} break(s)' if report.breaks else 'all hold'}"
+    )
+    if report.last is None:
+        return what
+    return f"{what}\nlast seal: {report.last.number} of {report.last.day}, {report.last.code}"
+
+
+def _document(report: Report) -> dict[str, object]:
+    last = report.last
+    return {
+        "holds": not report.breaks,
+        "instances": report.instances,
+        "streams": report.streams,
+        "entries": report.entries,
+        "seals": report.seals,
+        "last_seal": last and {"number": last.number, "day": last.day.isoformat(), "code": last.code},
+        "breaks": [
+            {"chain": each.chain, "seq": each.seq, "until": each.until, "how": each.how.value, **as_json(each.problem)}
+            for each in report.breaks
+        ],
+    }
