@@ -34,7 +34,12 @@ const result = await build({
   metafile: true,
   jsx: "automatic",
   jsxImportSource: "preact",
-  alias: { react: "preact/compat", "react-dom": "preact/compat", "propflow-texts": join(here, "src/shared/texts.js") },
+  alias: {
+    react: "preact/compat",
+    "react-dom": "preact/compat",
+    "propflow-texts": join(here, "src/shared/texts.js"),
+    "propflow-phone": join(here, "src/shared/phone.js"),
+  },
   loader: { ".svg": "dataurl", ".woff2": "dataurl", ".woff": "empty", ".ttf": "empty", ".eot": "empty" },
   plugins: [darkTokens(), formTexts()],
   logLevel: "warning",

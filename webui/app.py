@@ -17,7 +17,19 @@ from webui.directory import Directory
 from webui.i18n import languages
 from webui.settings import Settings
 
-FEATURES = ("accounts", "tasks", "start", "instances", "devices", "files", "public", "outbox", "inbound", "health")
+FEATURES = (
+    "accounts",
+    "tasks",
+    "start",
+    "instances",
+    "devices",
+    "notices",
+    "files",
+    "public",
+    "outbox",
+    "inbound",
+    "health",
+)
 YEAR_S = 365 * 24 * 3600
 
 

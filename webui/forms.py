@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import request
@@ -17,6 +18,7 @@ from engine.forms import Form
 from engine.model import json
 from engine.model.json import Json
 from webui.i18n import gettext
+from webui.i18n.formats import local
 from webui.i18n.process import Translate
 from webui.i18n.say import say
 
@@ -82,12 +84,44 @@ class FormView:
         return list(_plain(self)) if self.schema else []
 
 
-def view(form: Form | None, translate: Translate, context: Mapping[str, Json], **where: Any) -> FormView:
-    """Show a form, filled in with what is known."""
+def view(
+    form: Form | None,
+    translate: Translate,
+    context: Mapping[str, Json],
+    *,
+    fixed: frozenset[str] = frozenset(),
+    **where: Any,
+) -> FormView:
+    """Show a form, filled in with what is known.
+
+    Args:
+        fixed: keys of fields that are not asked, since the server knows them.
+    """
     if form is None:
         return FormView(**where)
     known = {name: value for name, value in context.items() if _shown(form, name)}
-    return FormView(schema=form.localized(translate), data={**known, **form.blank(context)}, **where)
+    data = {**known, **form.blank(context)}
+    if not where.get("readonly"):
+        data |= {key: now for key, now in _moments(form.schema) if data.get(key) is None}
+    return FormView(schema=_without(form.localized(translate), fixed), data=data, **where)
+
+
+def _moments(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Give (key, now) of the moments that begin with now (property ``initial``), so that nobody types what the clock knows."""
+    for component in _components(schema):
+        if component.get("key") and (component.get("properties") or {}).get("initial") == "now":
+            yield component["key"], local(datetime.now(UTC)).isoformat(timespec="minutes")
+
+
+def _without(schema: Mapping[str, Any], keys: frozenset[str]) -> Mapping[str, Any]:
+    if not keys:
+        return schema
+    left = (
+        [_without(each, keys) for each in schema["components"] if each.get("key") not in keys]
+        if "components" in schema
+        else None
+    )
+    return schema if left is None else {**schema, "components": left}
 
 
 def _shown(form: Form, name: str) -> bool:

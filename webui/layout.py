@@ -56,6 +56,8 @@ def places(*, phone: bool = False) -> Sequence[Place]:
         Place("start", gettext("Start"), icon="circle-plus", href=url_for("start.catalogue")),
         Place("requests", gettext("Requests"), icon="list-details", href=url_for("instances.index")),
     ]
+    if not phone:
+        found.append(Place("notices", gettext("Notices"), icon="bell", href=url_for("notices.index"), count=0))
     if current_user.can("device", "read"):
         found.append(Place("devices", gettext("Devices"), icon="cpu", href=url_for("devices.index")))
     if current_user.can("notice", "read") and not phone:

@@ -68,14 +68,12 @@ class Linked:
     def steps(self) -> list[Stage]:
         """The stages of the case, in the order of the diagram."""
         reached = set(self.case.marks["done"])
-        found: list[Stage] = []
-        now = self.case.row.is_live
-        for element in self._milestones():
-            done = element.id in reached
-            found.append(
-                Stage(self.case.translate(element.properties[MILESTONE]), "done" if done else "now" if now else "")
-            )
-            now = now and done  # the first stage that is not reached yet is where it stands
+        milestones = self._milestones()
+        last = max((place for place, each in enumerate(milestones) if each.id in reached), default=-1)
+        found = []
+        for place, element in enumerate(milestones):
+            css = "now" if place == last and self.case.row.is_live else "done" if place <= last else ""
+            found.append(Stage(self.case.translate(element.properties[MILESTONE]), css))
         return found
 
     def _milestones(self) -> list[Element]:
@@ -169,7 +167,11 @@ class Linked:
     @property
     def form(self) -> Form | None:
         """The form of the answer, as it was deployed with the process."""
-        form_id = self.element.properties.get(FORM, "")
+        return self.form_of(self.element)
+
+    def form_of(self, element: Element) -> Form | None:
+        """Give the form that an element asks for by its property."""
+        form_id = element.properties.get(FORM, "")
         if not form_id:
             return None
         with engine().store.read() as uow:

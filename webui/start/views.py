@@ -20,9 +20,8 @@ from webui.files import references
 from webui.i18n import gettext
 from webui.i18n.languages import language
 from webui.i18n.process import translator
-from webui.start import catalogue as offers
-from webui.start import numbers
-from webui.start.catalogue import Startable
+from webui.start import numbers, ways
+from webui.start.ways import Way
 
 blueprint = Blueprint("start", __name__, template_folder="templates")
 
@@ -31,34 +30,34 @@ blueprint = Blueprint("start", __name__, template_folder="templates")
 @login_required
 def catalogue() -> str:
     """Show what one may start."""
-    return render_template("start/catalogue.html", processes=offers.every(actor()))
+    return render_template("start/catalogue.html", processes=ways.for_actor(actor()))
 
 
 @blueprint.get("/start/<process_id>")
 @login_required
 def form(process_id: str) -> str:
     """Show the start form of a process."""
-    return show(offers.get(process_id))
+    return show(ways.get(process_id, request.args.get("way", ""), actor=actor()))
 
 
-def show(found: Startable, problems: Sequence[Problem] = (), typed: dict[str, Any] | None = None) -> str:
+def show(found: Way, problems: Sequence[Problem] = (), typed: dict[str, Any] | None = None) -> str:
     """Render a start form."""
-    places = offers.units(actor())
+    places = ways.units(actor())
     if not places:
         raise NotAllowed("you may not start a process anywhere; ask an administrator for a role that permits it")
     unit = next((each for each in places if str(each.key) == request.args.get("unit")), places[0])
-    asked = offers.form(found)
-    known = {**offers.context(found, unit, places), **(typed or {})}
+    asked = ways.form(found)
+    known = {**ways.context(found, unit, places), **(typed or {})}
     view = forms.view(
         asked,
         translator(engine(), found.version.deployment),
         known,
         id=f"form-{found.id}",
-        action=url_for("start.begin", process_id=found.id, unit=unit.key),
+        action=url_for("start.begin", process_id=found.id, unit=unit.key, way=found.channel or None),
         verb=gettext("Submit"),
         label=found.name,
         upload=url_for("files.upload", unit=unit.key),
-        draft=f"{actor().user}:start:{found.id}",
+        draft=f"{actor().user}:start:{found.id}:{found.channel}",
         problems=tuple(problems),
     )
     choices = (
@@ -76,9 +75,9 @@ def asks_for(asked: Form | None, variable: str) -> bool:
 @login_required
 def begin(process_id: str) -> Any:
     """Start a process with what was filled in."""
-    found = offers.get(process_id)
+    found = ways.get(process_id, request.args.get("way", ""), actor=actor())
     given, command_id = forms.submitted()
-    asked = offers.form(found)
+    asked = ways.form(found)
     values = given if request.is_json else forms.typed(asked, given)
     try:
         key, number = start(found, asked, values, command_id)
@@ -93,16 +92,18 @@ def begin(process_id: str) -> Any:
     return redirect(url_for("instances.page", key=key))
 
 
-def start(found: Startable, asked: Form | None, values: dict[str, Any], command_id: str | None) -> tuple[int, str]:
+def start(found: Way, asked: Form | None, values: dict[str, Any], command_id: str | None) -> tuple[int, str]:
     """Check what was filled in, give the case a number, and start it; give (key, number).
 
     Raises:
         Invalid: a value is missing or malformed.
     """
-    places = offers.units(actor())
+    places = ways.units(actor())
     here = next((each for each in places if str(each.key) == request.args.get("unit")), None)
-    known = offers.context(found, here, places)
+    known = ways.context(found, here, places)
     accepted = asked.validate(values, context=known, now=engine().clock.now()) if asked else {}
+    if found.channel:
+        accepted.setdefault(ways.CHANNEL, found.channel)
     attached = references.check(accepted, actor=actor())
     unit = unit_of(found, accepted, here)
     if found.scope and unit:
@@ -123,7 +124,7 @@ def start(found: Startable, asked: Form | None, values: dict[str, Any], command_
     return key, number or found.name
 
 
-def unit_of(found: Startable, accepted: dict[str, Any], here: Unit | None) -> Unit | None:
+def unit_of(found: Way, accepted: dict[str, Any], here: Unit | None) -> Unit | None:
     """Give the unit that a case belongs to: the one that its form names, else the one that was chosen."""
     named = accepted.get(found.scope) if found.scope else None
     if not isinstance(named, str) or not named:

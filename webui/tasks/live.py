@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from connectors.notify import inbox as notices
 from engine.model.values import Actor
 from engine.services import inbox
 from engine.services.inbox import View
@@ -61,9 +62,11 @@ class Live:
         commits = engine().store.commits
         counts = rows.counts(actor)
         first = inbox.page(engine(), actor=actor, limit=rows.PAGE).tasks
+        unread = notices.unread(engine(), actor=actor)
         seen = [(each.task.key, each.task.state.value, each.task.holder, each.task.due_at) for each in first]
-        mark = hashlib.sha256(repr((sorted(counts.items()), seen)).encode()).hexdigest()[:16]
-        shown = {view.value: count for view, count in counts.items()} | {"inbox": counts[View.TODO]}
+        mark = hashlib.sha256(repr((sorted(counts.items()), unread, seen)).encode()).hexdigest()[:16]
+        shown = {view.value: count for view, count in counts.items()}
+        shown |= {"inbox": counts[View.TODO], "notices": unread}
         news = News(mark, shown, commits, time.monotonic())
         self._kept[who] = news
         self._kept.move_to_end(who)

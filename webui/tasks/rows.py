@@ -8,9 +8,10 @@ from datetime import datetime
 
 from flask import request, url_for
 
+from engine.model.keys import UserTaskKey
 from engine.model.values import SYSTEM, Actor
 from engine.services import inbox, repository
-from engine.services.inbox import Filter, Found, Sort, View
+from engine.services.inbox import Filter, Found, Page, Sort, View
 from engine.store.tasks import Task
 from webui import listing
 from webui.context import engine, parts
@@ -58,16 +59,26 @@ def filters() -> Filters:
 
 def page(wanted: Filters, *, actor: Actor) -> tuple[list[Row], str]:
     """Give a page of the list and the address of the next one, empty when this is the last."""
-    found = inbox.page(
+    found = _find(wanted, actor, PAGE)
+    return [row(each, actor) for each in found.tasks], wanted.href(after=found.after) if found.after else ""
+
+
+def first(wanted: Filters, *, actor: Actor) -> UserTaskKey | None:
+    """Give the task that the list begins with, if there is one."""
+    found = _find(wanted, actor, 1).tasks
+    return found[0].task.key if found else None
+
+
+def _find(wanted: Filters, actor: Actor, limit: int) -> Page:
+    return inbox.page(
         engine(),
         actor=actor,
         view=View(wanted.view),
         wanted=Filter(process_id=wanted.process, text=wanted.q),
         sort=Sort(wanted.order),
         after=wanted.after or None,
-        limit=PAGE,
+        limit=limit,
     )
-    return [row(each, actor) for each in found.tasks], wanted.href(after=found.after) if found.after else ""
 
 
 def row(found: Found, actor: Actor) -> Row:

@@ -207,8 +207,8 @@ def what_next(done: tasks.Completed) -> tuple[str, str]:
 
 def following(query: str) -> str:
     """Give the page of the task that comes next in the inbox, or the inbox when it is empty."""
-    found, _ = rows.page(rows.filters(), actor=actor())
-    return url_for("tasks.page", key=found[0].key) + query if found else url_for("tasks.inbox") + query
+    key = rows.first(rows.filters(), actor=actor())
+    return url_for("tasks.page", key=key) + query if key else url_for("tasks.inbox") + query
 
 
 @blueprint.get("/events")

@@ -1,7 +1,7 @@
 // The keys of the product. A key does what the control marked with it does, so nothing is reachable by keys only.
 import { t } from "../shared/texts.js";
 
-const GO = { i: "inbox", s: "start", r: "requests", d: "devices", m: "outbox" };
+const GO = { i: "inbox", s: "start", r: "requests", d: "devices", n: "notices", m: "outbox" };
 let leader = 0; // when "g" was pressed
 
 const typing = (target) => target.closest("input, textarea, select, [contenteditable], dialog, .fjs-taglist, .fjs-input-group");

@@ -3,12 +3,13 @@
 import { toast } from "./toast.js";
 import { t } from "../shared/texts.js";
 
+const FIRST_MS = 400; // what the page left out to come fast, such as the count of notices
 const FAST_MS = 4_000;
 const SLOW_MS = 60_000;
 const QUIET_AFTER_MS = 10 * 60_000;
 
 const url = document.body.dataset.events;
-let cursor = document.body.dataset.cursor ?? "";
+let cursor = "";
 let pause = FAST_MS;
 let lastTouch = Date.now();
 let timer = 0;
@@ -34,12 +35,14 @@ async function ask() {
 }
 
 function take(news) {
+  const isFirst = !cursor; // the page is as new as this answer
   cursor = news.cursor;
   for (const [name, count] of Object.entries(news.counts ?? {})) {
     for (const place of document.querySelectorAll(`[data-count="${name}"]`)) {
       place.textContent = place.matches(".count") ? (count > 99 ? "99+" : count || "") : count;
     }
   }
+  if (isFirst) return;
   document.body.dispatchEvent(new CustomEvent("propflow:news", { bubbles: true, detail: news }));
 }
 
@@ -59,5 +62,5 @@ if (url) {
   addEventListener("online", ask);
   addEventListener("offline", () => online(false));
   document.addEventListener("propflow:ask", ask);
-  timer = setTimeout(ask, FAST_MS);
+  timer = setTimeout(ask, FIRST_MS);
 }

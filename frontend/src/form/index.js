@@ -8,6 +8,7 @@ import { t } from "../shared/texts.js";
 import { draftOf } from "./draft.js";
 import { NoButton } from "./button.js";
 import { focusFirst, showProblems } from "./problems.js";
+import { StarRating } from "./stars.jsx";
 import { withUploads } from "./upload.jsx";
 
 if (document.documentElement.lang.startsWith("zh")) flatpickr.localize(Mandarin);
@@ -22,7 +23,7 @@ async function mount(holder) {
   const form = new Form({
     container: place,
     properties: { readOnly: Boolean(readonly), ariaLabel: holder.dataset.label },
-    additionalModules: [withUploads(holder.dataset.upload, holder.dataset.files), NoButton],
+    additionalModules: [withUploads(holder.dataset.upload, holder.dataset.files), NoButton, StarRating],
   });
   await form.importSchema(schema, { ...data, ...typed?.values });
   holder.replaceChildren(place);

@@ -1,0 +1,1 @@
+"""What one was told in the application: notices that processes send to people and roles."""

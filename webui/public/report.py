@@ -1,0 +1,112 @@
+"""Reporting without an account: what is asked, and how a report becomes a case with a link to follow it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from flask import request, url_for
+
+from engine.errors import NotFound, Problem
+from engine.model.values import Actor
+from engine.services import links, messages, units
+from engine.store.units import Unit
+from webui import forms
+from webui.context import engine
+from webui.files import references
+from webui.forms import FormView
+from webui.i18n import gettext
+from webui.i18n.languages import language
+from webui.i18n.process import translator
+from webui.start import numbers, ways
+from webui.start.ways import CHANNEL, Way
+
+PUBLIC = Actor(id="public", name="public", everything=True)
+"""Who reports without an account: may start what a process offers to the public, and nothing else reaches it."""
+
+PATIENCE_S = 3.0
+PAUSE_S = 0.05
+
+PLACES = ("project", "room", "device", "device_code", "location")
+"""What the address may say, such as that of a QR code on a door."""
+
+
+def said() -> dict[str, Any]:
+    """Give what the address says."""
+    return {name: request.args[name] for name in PLACES if request.args.get(name)}
+
+
+def projects() -> list[Unit]:
+    """List the places for which something can be reported."""
+    return units.select(engine(), kinds=("project",), actor=PUBLIC)
+
+
+def known(way: Way) -> dict[str, Any]:
+    """Give what the form knows before anybody types."""
+    options = [{"value": each.code, "label": each.name(language())} for each in projects()]
+    place = said()
+    if way.scope and "project" in place:
+        place[way.scope] = place["project"]
+    return {"projects": options, **place, CHANNEL: way.channel}
+
+
+def form(way: Way, problems: Sequence[Problem] = (), typed: dict[str, Any] | None = None) -> FormView:
+    """Give the form of a report; which way it came is not asked."""
+    return forms.view(
+        ways.form(way),
+        translator(engine(), way.version.deployment),
+        {**known(way), **(typed or {})},
+        fixed=frozenset({CHANNEL}),
+        id="form-report",
+        action=url_for("public.send_report", process_id=way.id, **said()),
+        verb=gettext("Send"),
+        label=way.name,
+        upload=url_for("public.upload"),
+        files="",
+        draft=f"public:{way.id}",
+        problems=tuple(problems),
+    )
+
+
+def send(way: Way, given: dict[str, Any], command_id: str | None) -> tuple[str, str]:
+    """Check a report and publish it; give its number and the token of the link to its case, empty when that takes longer than a moment.
+
+    Raises:
+        Invalid: a value is missing or malformed.
+    """
+    asked = ways.form(way)
+    values = given if request.is_json else forms.typed(asked, given)
+    if asked and any(field.path == (CHANNEL,) for field in asked.fields):
+        values[CHANNEL] = way.channel
+    accepted = asked.validate(values, context=known(way), now=engine().clock.now()) if asked else {}
+    attached = references.check(accepted, actor=PUBLIC)
+    code = accepted.get(way.scope) if way.scope else None
+    unit = next((each for each in projects() if each.code == code), None)
+    number = numbers.new(numbers.BY_PUBLIC)
+    published = messages.publish(
+        engine(),
+        way.message,
+        actor=PUBLIC,
+        correlation_key=number,
+        variables={**accepted, CHANNEL: way.channel, way.numbered or "number": number},
+        source="public",
+        message_id=command_id or number,
+        unit=unit.key if unit else None,
+    )
+    instance = published.instances[0]
+    if published.is_new:
+        references.bind(attached, instance=instance, unit=unit.key if unit else None, actor=PUBLIC)
+    return number, tracking(instance, str(accepted.get("reporter_name") or gettext("Reporter")))
+
+
+def tracking(instance: int, audience: str) -> str:
+    """Make the link with which somebody follows a case. A message starts it in a transaction of its own, a moment after it came."""
+    until = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return links.create(engine(), purpose="track", instance=instance, audience=audience, actor=PUBLIC).token
+        except NotFound:
+            if time.monotonic() >= until:
+                return ""  # the process sends a link of its own once it has begun
+            time.sleep(PAUSE_S)

@@ -1,0 +1,205 @@
+"""The ways in which a process can be started: by people of which roles, by the public, with what form.
+
+A process folder says so in ``process.toml``. A process without one is started by whoever may start processes, with the form of its start
+event.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from engine.bpmn.definition import Binding, Definition
+from engine.errors import NotFound
+from engine.forms import Form
+from engine.model.values import SYSTEM, Actor
+from engine.services import identity, repository
+from engine.store.deployments import ProcessDefinition
+from engine.store.units import Unit
+from webui.context import engine, parts
+from webui.i18n.languages import language
+from webui.i18n.process import translator
+
+FILE = "process.toml"
+CHANNEL = "channel"
+"""The variable that says which way a case came."""
+
+PLACES = ("group", "company", "project")
+"""The kinds of unit that a case is started for; buildings are said in its form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to start a process.
+
+    Attributes:
+        id: BPMN id of the process.
+        channel: names the way, and is handed to the process; empty for the only one.
+        name, text: what it is called, and what it is for, in the reader's language.
+        roles: who may; empty: whoever may start processes.
+        form_id: id of its form; empty when it asks nothing.
+        message: starts it, where no none start event does.
+        scope: the variable that names the unit that a case belongs to, if the process has one.
+        numbered: the variable that holds the number that people call a case by, if the process has one.
+    """
+
+    id: str
+    channel: str
+    name: str
+    text: str
+    icon: str
+    roles: frozenset[str]
+    form_id: str
+    message: str
+    scope: str
+    numbered: str
+    version: ProcessDefinition
+
+
+def for_actor(actor: Actor) -> Sequence[Way]:
+    """List the ways that are open to an actor somewhere, by name."""
+    if not parts().directory.permits(actor, "process_instance", "start"):
+        return ()
+    found = [way for row in _processes() for way in _by_role(row) if _open(way, actor)]
+    return sorted(found, key=lambda way: (way.id, way.name))
+
+
+def get(process_id: str, channel: str, *, actor: Actor) -> Way:
+    """Give one way to start a process: the first that is open to the actor when none is named.
+
+    Raises:
+        NotFound: there is no such process, or no way of it is open to the actor.
+    """
+    row = repository.latest(engine(), process_id, actor=SYSTEM)
+    for way in _by_role(row):
+        if _open(way, actor) and channel in ("", way.channel):
+            return way
+    raise NotFound("the process {id} is not yours to start", id=process_id)
+
+
+def _open(way: Way, actor: Actor) -> bool:
+    return not way.roles or actor.everything or _administers(actor) or not way.roles.isdisjoint(actor.roles)
+
+
+def _administers(actor: Actor) -> bool:
+    return parts().directory.permits(actor, "process_definition", "deploy")
+
+
+def for_public() -> list[Way]:
+    """List the ways that are open to everybody."""
+    return [way for row in _processes() for way in _by_public(row)]
+
+
+def public(process_id: str) -> Way:
+    """Give the way in which the public starts a process.
+
+    Raises:
+        NotFound: the public may not start it.
+    """
+    for way in for_public():
+        if way.id == process_id:
+            return way
+    raise NotFound("there is nothing to report here")
+
+
+def _processes() -> list[ProcessDefinition]:
+    return repository.definitions(engine(), actor=SYSTEM)
+
+
+def _by_role(row: ProcessDefinition) -> list[Way]:
+    """Give the ways for staff; in process.toml those with a form of their own."""
+    _, definition = repository.definition(engine(), row.key, actor=SYSTEM)
+    if not definition.start_events(None):
+        return []
+    said = _said(row)
+    if said is not None:
+        starts = [each for each in said.get("start", ()) if each.get("by") == "role"]
+        return [_way(row, definition, each) for each in starts]
+    form_id = _form_of(definition)
+    return [_way(row, definition, {"form": form_id})] if form_id else []
+
+
+def _by_public(row: ProcessDefinition) -> list[Way]:
+    """Give the ways for everybody: a message and a form."""
+    _, definition = repository.definition(engine(), row.key, actor=SYSTEM)
+    starts = (_said(row) or {}).get("start", ())
+    wanted = [each for each in starts if each.get("by") == "public" and each.get("message") and each.get("form")]
+    return [_way(row, definition, each) for each in wanted]
+
+
+def _said(row: ProcessDefinition) -> Mapping[str, Any] | None:
+    """Give what the folder's process.toml says; None where there is none, or it speaks of another process of the folder."""
+    found: Mapping[str, Any] | None = engine().compiled.get(("process.toml", row.key), partial(_read, row))
+    return found
+
+
+def _read(row: ProcessDefinition) -> Mapping[str, Any] | None:
+    try:
+        said = tomllib.loads(repository.file(engine(), row.deployment, FILE, actor=SYSTEM).decode("utf-8"))
+    except NotFound:
+        return None
+    return said if said.get("key", row.process_id) == row.process_id else {}
+
+
+def _form_of(definition: Definition) -> str:
+    for element in definition.start_events(None):
+        return element.attributes.get("formId", "")
+    return ""
+
+
+def _way(row: ProcessDefinition, definition: Definition, said: Mapping[str, Any]) -> Way:
+    say = translator(engine(), row.deployment)
+    properties = definition.process.properties
+    summary = (_said(row) or {}).get("summary", {})
+    return Way(
+        id=row.process_id,
+        channel=said.get("channel", ""),
+        name=_title(said.get("title", {})) or say(row.name),
+        text=_title(summary) or say(definition.documentation or definition.process.documentation),
+        icon=properties.get("icon", "") if properties.get("icon", "") in ICONS else "route",
+        roles=frozenset(said.get("roles", ())),
+        form_id=said.get("form", ""),
+        message=said.get("message", ""),
+        scope=properties.get("scope", ""),
+        numbered=properties.get("business_key", ""),
+        version=row,
+    )
+
+
+def _title(said: Mapping[str, str]) -> str:
+    return said.get("en" if language() == "en" else "zh", "")
+
+
+def form(found: Way) -> Form | None:
+    """Give the start form of a process, as it was deployed with it."""
+    if not found.form_id:
+        return None
+    with engine().store.read() as uow:
+        return repository.form(engine(), uow, found.form_id, binding=Binding.DEPLOYMENT, caller=found.version)
+
+
+def units(actor: Actor) -> Sequence[Unit]:
+    """List the units at which the actor may start a case, the projects first."""
+    with engine().store.read() as uow:
+        seen = identity.units_of(uow, actor)
+        allowed = identity.scope(uow, actor, "start", "process_instance")
+    places = [unit for unit in seen if unit.kind in PLACES and unit.valid and allowed.covers(unit.path)]
+    return sorted(places, key=lambda unit: (PLACES.index(unit.kind) * -1, unit.code))
+
+
+def context(found: Way, unit: Unit | None, choices: Sequence[Unit]) -> Mapping[str, object]:
+    """Give what a start form knows before anybody types: where it is, and what the units may be."""
+    options = [{"value": each.code, "label": each.name(language())} for each in choices if each.kind == "project"]
+    known: dict[str, object] = {"projects": options}
+    if found.channel:
+        known[CHANNEL] = found.channel
+    if found.scope and unit:
+        known[found.scope] = unit.code
+    return known
+
+
+ICONS = ("tool", "package", "file-text", "cash", "user-plus", "user-minus", "route")
+"""The icons that a process may name in its property ``icon``; the build takes the sprite's from here."""
