@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from lxml import etree
 
@@ -306,3 +308,22 @@ def test_importing_twice_changes_nothing_more():
 def test_what_is_no_safe_xml_is_refused(content):
     with pytest.raises(Invalid):
         convert(content)
+
+
+def test_a_damaged_file_is_refused_or_imported_and_never_breaks_the_import():
+    content = file(
+        '<userTask id="a" x:assignee="${a.b == \'c\' ? d : e[0]}"/><serviceTask id="b" x:expression="${f.g(h)}"/>'
+        '<callActivity id="c" calledElement="${d}"><extensionElements><x:in source="e"/></extensionElements></callActivity>'
+    )
+    random = Random(3)
+    for _ in range(500):
+        damaged = bytearray(content)
+        for _ in range(random.randint(1, 3)):
+            at = random.randrange(len(damaged))
+            damaged[at : at + random.randint(0, 3)] = bytes(
+                random.choices(b"${}()<>'&!=. ab0[]?:", k=random.randint(0, 3))
+            )
+        try:
+            read(convert(bytes(damaged)).xml)
+        except Invalid:
+            continue
