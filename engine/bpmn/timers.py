@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from croniter import CroniterBadCronError, croniter
 
@@ -47,7 +48,7 @@ def schedule(kind: TimerKind, value: Any, now: datetime, zone: tzinfo) -> Schedu
         if kind is TimerKind.DURATION:
             return Schedule(later(now, value, zone))
         return _cycle(value, now, zone)
-    except (ValueError, OverflowError, TypeError, AttributeError, LimitExceeded) as error:
+    except (ValueError, OverflowError, TypeError, AttributeError, LimitExceeded, ZoneInfoNotFoundError) as error:
         raise Invalid(
             Problem(
                 "",
@@ -135,7 +136,8 @@ def _next_beat(after: datetime, interval: str, zone: tzinfo) -> datetime:
 
 def _instant(value: Any, zone: tzinfo) -> datetime:
     if isinstance(value, str):
-        text = value.strip()
+        text, _, named = value.strip().partition("@")  # FEEL writes a date-time of a zone as ...@Asia/Shanghai
+        zone = ZoneInfo(named) if named else zone
         value = datetime.fromisoformat(text) if "T" in text or " " in text else date.fromisoformat(text)
     if isinstance(value, datetime):
         at = value

@@ -140,7 +140,7 @@ def _version_tag(element: etree._Element) -> str:
     found = extensions.find("{*}versionTag") if extensions is not None else None
     if found is not None:
         return (found.get("value") or "").strip()
-    return next((value.strip() for key, value in element.attrib.items() if str(key).endswith("}versionTag")), "")
+    return next((str(value).strip() for key, value in element.attrib.items() if str(key).endswith("}versionTag")), "")
 
 
 _ELEMENTS = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
