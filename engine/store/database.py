@@ -10,8 +10,9 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -65,22 +66,25 @@ class UnitOfWork:
     """One transaction.
 
     Attributes:
+        is_sqlite: whether this is SQLite, where one writer at a time makes row locks needless.
         now: the instant of the command; everything it writes bears this time.
         statements: how many statements it has run, for the budgets.
     """
 
-    def __init__(self, connection: sa.Connection, *, now: datetime, new_key: Callable[[], int]) -> None:
-        self._connection = connection
+    def __init__(
+        self, connect: Callable[[], sa.Connection], *, is_sqlite: bool, now: datetime, new_key: Callable[[], int]
+    ) -> None:
+        self._connect = connect
+        self.is_sqlite = is_sqlite
         self._after_commit: list[Callable[[], None]] = []
         self.now = now
         self.new_key = new_key
         self.statements = 0
         self.committed = False
 
-    @property
-    def is_sqlite(self) -> bool:
-        """Whether this is SQLite, where one writer at a time makes row locks needless."""
-        return self._connection.dialect.name == "sqlite"
+    @cached_property
+    def _connection(self) -> sa.Connection:
+        return self._connect()
 
     def execute(
         self, statement: sa.Executable | Prepared, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
@@ -220,7 +224,7 @@ class Store:
         try:
             new_key = self.new_key
             with self._connect(write=True) as connection:
-                uow = UnitOfWork(connection, now=self._clock.now(), new_key=new_key)
+                uow = UnitOfWork(lambda: connection, is_sqlite=self.is_sqlite, now=self._clock.now(), new_key=new_key)
                 yield uow
         except sa.exc.SQLAlchemyError as error:
             raise meaning(error) from error
@@ -229,7 +233,7 @@ class Store:
 
     @contextmanager
     def read(self, *, snapshot: bool = False) -> Iterator[UnitOfWork]:
-        """Open a transaction that only reads.
+        """Open a transaction that only reads. It begins with the first statement: what is answered from memory costs none.
 
         Args:
             snapshot: all its statements see the database at one instant.
@@ -237,11 +241,18 @@ class Store:
         Raises:
             Unavailable: the database cannot be reached, or has no connection left for us.
         """
+        opened = ExitStack()
+
+        def connect() -> sa.Connection:
+            connection = opened.enter_context(self._connect(write=False))
+            if snapshot and not self.is_sqlite:  # SQLite's reads are snapshots anyway
+                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            return connection
+
+        new_key = self.new_key if self._new_key else _no_key
         try:
-            with self._connect(write=False) as connection:
-                if snapshot and not self.is_sqlite:  # SQLite's reads are snapshots anyway
-                    connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                yield UnitOfWork(connection, now=self._clock.now(), new_key=self.new_key if self._new_key else _no_key)
+            with opened:
+                yield UnitOfWork(connect, is_sqlite=self.is_sqlite, now=self._clock.now(), new_key=new_key)
         except sa.exc.SQLAlchemyError as error:
             raise meaning(error) from error
 
