@@ -10,6 +10,7 @@ from itertools import groupby
 from engine.bpmn import timers
 from engine.services import seals, verify
 from engine.services.engine import Engine
+from engine.services.files import LOOSE_FOR
 from engine.store import files, retention
 from engine.store import seals as seal_rows
 from engine.store.database import Clash, UnitOfWork
@@ -78,7 +79,8 @@ def _drop(engine: Engine, roots: Sequence[int]) -> int:
         return 0
     log.info("seal %d of %s: %d finished instances were dropped: %s", made.number, made.day, len(going), made.code)
     for digest in digests:
-        engine.files.remove(digest, stored_before=made.at)
+        # bytes that somebody has just handed in again may have no row yet
+        engine.files.remove(digest, stored_before=made.at - LOOSE_FOR)
     return len(going)
 
 
