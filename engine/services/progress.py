@@ -317,6 +317,7 @@ class _Recorder:
             jobs.cancel_failed(self.uow, self.row.key, self.resolved)
         if all_of_them and self.row.incidents > len(found):
             found += incidents.resolve_all(self.uow, self.row.key, actor_id=self.actor.id)
+            jobs.drop_failed(self.uow, self.row.key)
         return found
 
     def _open(self) -> None:

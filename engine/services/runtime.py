@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.bpmn import run as runs
 from engine.bpmn.definition import EventKind
-from engine.bpmn.progress import Cancel, Modify, SetVariables, Start, Trigger
+from engine.bpmn.progress import Cancel, Modify, SetVariables, Start
 from engine.bpmn.repair import holder
 from engine.bpmn.state import ElementInstance
 from engine.errors import Invalid, NotFound, Problem, Text
@@ -209,21 +209,6 @@ def modify(
         moves.move(engine, uow, locked, trigger, actor=actor, notes=(Entry("instance_modified", data=data),))
 
     _run(engine, "modify", key, body, actor=actor, verb="update", command_id=command_id)
-
-
-def move(engine: Engine, key: int, trigger: Trigger, *, actor: Actor) -> None:
-    """Make one move of an instance on behalf of the system or an administrator.
-
-    Raises:
-        NotFound: there is none with this key.
-        NotAllowed: the actor may not change it.
-        IllegalTransition: it has ended, or what the trigger names does not wait.
-    """
-
-    def body(uow: UnitOfWork, locked: Locked) -> None:
-        moves.move(engine, uow, locked, trigger, actor=actor)
-
-    _run(engine, "move", key, body, actor=actor, verb="update", command_id=None)
 
 
 def _run(

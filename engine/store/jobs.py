@@ -341,21 +341,11 @@ def drop(uow: UnitOfWork, kind: JobKind, instance_key: int, refs: Sequence[int])
     return int(done.rowcount)
 
 
-def drop_all(uow: UnitOfWork, instance_key: int) -> None:
-    """Let go of every job of the engine's own that an instance which has ended still had, except what it owes others."""
+def drop_failed(uow: UnitOfWork, instance_key: int) -> None:
+    """Let go of the engine's own jobs that failed and that the end of their instance has settled."""
     uow.execute(
         sa.delete(job).where(
-            job.c.instance == instance_key,
-            job.c.kind.in_(
-                (
-                    JobKind.TIMER,
-                    JobKind.CONTINUE,
-                    JobKind.ANSWER,
-                    JobKind.SIGNAL,
-                    JobKind.START_CHILD,
-                    JobKind.CHILD_RESULT,
-                )
-            ),
+            job.c.instance == instance_key, job.c.kind != JobKind.SERVICE, job.c.state == JobState.FAILED
         )
     )
 

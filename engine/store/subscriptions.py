@@ -126,11 +126,6 @@ def remove(uow: UnitOfWork, instance_key: int, refs: Sequence[int]) -> None:
     uow.execute(_REMOVE, {"b_instance": instance_key, "b_refs": list(refs)})
 
 
-def remove_all(uow: UnitOfWork, instance_key: int) -> None:
-    """Let go of every wait of an instance that has ended."""
-    uow.execute(sa.delete(subscription).where(subscription.c.instance == instance_key))
-
-
 def remove_starts(uow: UnitOfWork, definition_keys: Sequence[int]) -> None:
     """Let go of the start events of older versions."""
     uow.execute(sa.delete(subscription).where(subscription.c.definition.in_(definition_keys), _starts))
