@@ -23,6 +23,7 @@ async function mount(holder) {
   const form = new Form({
     container: place,
     properties: { readOnly: Boolean(readonly), ariaLabel: holder.dataset.label },
+    debounce: false, // what waits to be taken over is lost when anything else changes meanwhile, such as a photo that has arrived
     additionalModules: [withUploads(holder.dataset.upload, holder.dataset.files), NoButton, StarRating],
   });
   await form.importSchema(schema, { ...data, ...typed?.values });
