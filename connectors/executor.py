@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from connectors.calls import Context, Daemon, Running
-from connectors.periodic import Periodic
+from connectors.periodic import Lane, lanes
 from connectors.registry import Registry
 from connectors.work import Gate, perform
 from engine.errors import ConcurrentUpdate
@@ -38,7 +38,7 @@ class Executor:
         self._engine = engine
         self._registry = registry
         self._gate = Gate(at_once=max(1, (threads - 1) // 2))
-        self._periodic = Periodic(engine, registry)
+        self._lanes = lanes(engine, registry)
         self._bells = [threading.Event() for _ in range(max(2, threads))]
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -61,7 +61,10 @@ class Executor:
             )
             for number, bell in enumerate(self._bells)
         ]
-        self._threads.append(threading.Thread(target=self._do_chores, name="propflow-chores", daemon=True))
+        self._threads += [
+            threading.Thread(target=self._do_chores, args=(lane,), name=f"propflow-chores-{lane.name}", daemon=True)
+            for lane in self._lanes
+        ]
         for thread in self._threads:
             thread.start()
         if daemons:
@@ -106,9 +109,9 @@ class Executor:
             perform(self._engine, self._registry, job, self._gate)
         return bool(taken)
 
-    def _do_chores(self) -> None:
+    def _do_chores(self, lane: Lane) -> None:
         while not self._stopping.wait(CHORES_EVERY_S):
-            self._periodic.run_due()
+            lane.run_due()
 
 
 def start_daemons(engine: Engine, registry: Registry) -> list[Running]:

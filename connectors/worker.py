@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from celery import Celery
 from kombu.exceptions import OperationalError
 
-from connectors.periodic import Periodic
+from connectors.periodic import Lane, lanes
 from connectors.registry import Registry
 from connectors.work import Gate, perform
 from engine.services import jobs
@@ -127,13 +127,13 @@ class _Process:
     def __init__(self, build: Callable[[], tuple[Engine, Registry]]) -> None:
         self._build = build
         self._lock = threading.Lock()
-        self._held: tuple[int, Engine, Registry, Gate, Periodic] | None = None
+        self._held: tuple[int, Engine, Registry, Gate, list[Lane]] | None = None
 
-    def _parts(self) -> tuple[Engine, Registry, Gate, Periodic]:
+    def _parts(self) -> tuple[Engine, Registry, Gate, list[Lane]]:
         with self._lock:
             if self._held is None or self._held[0] != os.getpid():  # the first time, or the first time after a fork
                 engine, registry = self._build()
-                self._held = (os.getpid(), engine, registry, Gate(), Periodic(engine, registry))
+                self._held = (os.getpid(), engine, registry, Gate(), lanes(engine, registry))
             return self._held[1:]
 
     def look(self) -> None:
@@ -152,4 +152,5 @@ class _Process:
 
     def do_chores(self) -> None:
         """Do the chores whose time has come."""
-        self._parts()[3].run_due()
+        for lane in self._parts()[3]:
+            lane.run_due()

@@ -354,18 +354,23 @@ def test_jobs_of_outside_workers_are_left_alone(shop):
     assert [job.type for job in jobs.open_jobs(shop.engine, actor=SYSTEM)] == ["theirs:act"]
 
 
-def test_a_chore_that_fails_does_not_stop_the_others(shop, monkeypatch, caplog):
+def test_a_chore_that_fails_does_not_stop_the_others(shop, caplog):
     from connectors import periodic
 
     done = []
-    chores = periodic.Periodic(shop.engine, shop.registry)
-    chores._chores = [
-        ("bad", timedelta(seconds=1), lambda: 1 / 0),
-        ("good", timedelta(seconds=1), lambda: done.append(1)),
-    ]
+    bad, good = ("bad", timedelta(seconds=1), lambda: 1 / 0), ("good", timedelta(seconds=1), lambda: done.append(1))
+    chores = periodic.Lane("lane", shop.engine, [bad, good])
     chores.run_due()
     chores.run_due()
     shop.engine.clock.advance(timedelta(seconds=2))
     chores.run_due()
 
     assert done == [1, 1] and "the chore bad failed" in caplog.text
+
+
+def test_chores_of_one_connector_do_not_wait_for_another_s(shop):
+    from connectors import periodic
+
+    assert {"announcements", "upkeep", "telemetry", "notify"} <= {
+        lane.name for lane in periodic.lanes(shop.engine, shop.registry)
+    }
