@@ -1,4 +1,4 @@
-"""``python -m bench [part ...]``: measures, prints a table and writes ``bench/results.json``."""
+"""``python -m bench [part ...]``: measures and prints a table; without a part, all of them, and writes ``bench/results.json``."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ def main(names: list[str]) -> int:
     parts = names or [part for part in PARTS if (here / f"{part}.py").exists()]
     figures = [figure for part in parts for figure in importlib.import_module(f"bench.{part}").figures()]
     print(table(figures))
-    (here / "results.json").write_text(
-        json.dumps([figure.as_json() for figure in figures], indent=1) + "\n", encoding="utf-8"
-    )
+    if not names:
+        text = json.dumps([figure.as_json() for figure in figures], indent=1)
+        (here / "results.json").write_text(text + "\n", encoding="utf-8")
     return 0
 
 

@@ -123,7 +123,7 @@ class Alice:
         for _ in range(3):
             address = self._post(f"{address}/complete", {"note": "seen"})["next"].partition("?")[0]
 
-    def _post(self, path: str, values: dict[str, object]) -> dict[str, str]:
+    def _post(self, path: str, values: dict[str, str]) -> dict[str, str]:
         answer = self.session.post(self.address + path, json={"values": values})
         answer.raise_for_status()
         body: dict[str, str] = answer.json()
