@@ -56,6 +56,7 @@ class Cause:
 
     Attributes:
         event_id: of the event that tipped it, for whoever looks for it in the source's log.
+        source_id: how the source names the alarm, if it judged it itself.
         values: the readings that fired.
         late: it came after a long delay.
     """
@@ -70,6 +71,7 @@ class Cause:
     auto_close_ok: bool = False
     recovery: timedelta = timedelta(minutes=10)
     late: bool = False
+    source_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -296,6 +296,7 @@ class Case:
             auto_close_ok=known.auto_close_ok if known else False,
             recovery=known.recovery if known else timedelta(minutes=10),
             late=event.is_late,
+            source_id=event.source_id,
         )
 
     def _silent_cause(self, now: datetime) -> Cause:

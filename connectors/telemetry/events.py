@@ -57,6 +57,7 @@ class Event:
         at: when it happened, aware, in UTC.
         received_at: when it came.
         values: {signal: reading}, for readings.
+        source_id: how the source itself names the alarm, for those that it judges.
         alarm_type: what is wrong, for alarms; with the device it is the key under which one alarm at a time is open.
         repeat: the transport says that it may have delivered this before.
         stamped: the source gave ``at``; without, two equal readings are two readings.
@@ -71,6 +72,7 @@ class Event:
     values: Mapping[str, Any] = field(default_factory=dict)
     alarm_type: str = ""
     severity: Severity = Severity.INDETERMINATE
+    source_id: str = ""
     project: str = ""
     repeat: bool = False
     stamped: bool = True

@@ -181,6 +181,7 @@ def _alarm(delivery: Delivery, device: Any, kind: Kind, table: Mapping[str, Any]
         source=delivery.source,
         values=values,
         alarm_type=alarm_type,
+        source_id="" if identity is None else _name(str(identity), "an alarm with an id"),
         severity=Severity(text),
         project=project,
         repeat=delivery.repeat,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from connectors.calls import Answer, BpmnError, JobCall
+from connectors.fetch import Allowed, fetch
 from connectors.telemetry.alarms import Alarm
 from connectors.telemetry.store import alarms as alarm_rows
 from connectors.telemetry.store import devices as device_rows
-from engine.errors import Invalid, Problem, Text
+from engine.errors import ConnectorError, Invalid, Problem, Text
 from engine.store.database import UnitOfWork
+
+log = logging.getLogger(__name__)
 
 
 def alarm_state(call: JobCall) -> Answer:
@@ -32,17 +37,36 @@ def alarm_state(call: JobCall) -> Answer:
 def acknowledge(call: JobCall) -> Answer:
     """Serve ``telemetry:acknowledge``: somebody (``by``) has taken up the alarm of a device and type.
 
-    From then on the alarm belongs to this instance: when it comes back within an hour of the instance's end, its ticket goes on.
+    From then on the alarm belongs to this instance: when it comes back within an hour of the instance's end, its ticket goes on. An
+    alarm that ThingsBoard judged is acknowledged there too; gives ``source_acknowledged``, false when it could not be told. That holds
+    nobody up: the people on their way matter more than a mark on a screen.
     """
     with call.engine.store.read() as uow:
-        _latest(uow, call)
+        alarm = _latest(uow, call)
+    told = _tell_source(call, alarm)
     by = str(call.variables.get("by") or "")[:200]
 
     def store(uow: UnitOfWork) -> None:
         device_rows.lock(uow, _text(call, "device_code"))
         alarm_rows.acknowledge(uow, _latest(uow, call).key, call.instance, by)
 
-    return Answer(also=store)
+    return Answer({"source_acknowledged": told}, also=store)
+
+
+def _tell_source(call: JobCall, alarm: Alarm) -> bool:
+    """Acknowledge an alarm where it was judged. Source: ThingsBoard's REST API, ``POST /api/alarm/{alarmId}/ack``."""
+    url = call.settings["thingsboard_url"].rstrip("/")
+    if not url or not alarm.cause.source_id:
+        return False
+    split = urlsplit(url)
+    allowed = Allowed((f"{split.scheme}://{split.netloc}",), tuple(call.settings["networks"]))
+    headers = {"X-Authorization": call.settings.secret("thingsboard_token")}
+    try:
+        fetch(allowed, "POST", f"{url}/api/alarm/{quote(alarm.cause.source_id, safe='')}/ack", headers=headers)
+    except ConnectorError as error:
+        log.warning("alarm %s could not be acknowledged at its source: %s", alarm.key, error)
+        return False
+    return True
 
 
 def _latest(uow: UnitOfWork, call: JobCall) -> Alarm:

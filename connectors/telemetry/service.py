@@ -33,7 +33,7 @@ def _own_rules(path: str, _changed_ns: int) -> RuleBook:
 def tick(context: Context) -> None:
     """Do what time alone does. Without a book of devices there is nothing to watch."""
     if PORT in context.ports:
-        watch.tick(intake(context), remember_for=remember_for(context))
+        watch.tick(intake(context))
 
 
 def subscribe(context: Context) -> Running | None:
@@ -51,7 +51,7 @@ def subscribe(context: Context) -> Running | None:
     return subscriber
 
 
-def remember_for(context: Context) -> timedelta:
-    """Give how long a repeat is known as one."""
-    window: timedelta = context.settings["repeat_window"]
-    return window
+def forget(context: Context) -> None:
+    """Let go of what nobody needs any more."""
+    days = timedelta(days=context.settings["keep_days"])
+    watch.forget(context.engine, seen=context.settings["repeat_window"], hours=days)

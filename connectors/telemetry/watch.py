@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 BATCH = 200
 
 
-def tick(intake: Intake, *, remember_for: timedelta) -> int:
+def tick(intake: Intake) -> int:
     """Move the devices that time alone moves, publish what that brought about and what a crash left behind; give how many devices.
 
     Safe to call from several processes at once: devices are locked, and a device that another tick has moved is no longer due.
@@ -40,7 +40,6 @@ def tick(intake: Intake, *, remember_for: timedelta) -> int:
         if len(codes) < BATCH:
             break
     publish_waiting(engine)
-    forget(engine, remember_for)
     return moved
 
 
@@ -51,12 +50,11 @@ def _move(intake: Intake, known: Mapping[str, Device], codes: Sequence[str], uow
     device_rows.unwatch(uow, [code for code in codes if code not in known])
 
 
-def forget(engine: Engine, remember_for: timedelta) -> None:
-    """Forget what was seen before the window, in small transactions, and keep the quarantine within its bound."""
-    while True:
+def forget(engine: Engine, *, seen: timedelta, hours: timedelta) -> None:
+    """Forget what was seen before the window and hours that are too old, in small transactions; keep the quarantine within its bound."""
+    gone = 1
+    while gone:
         with engine.store.begin() as uow:
-            gone = arrivals.forget(uow, uow.now - remember_for)
+            gone = arrivals.forget(uow, uow.now - seen) + device_rows.forget_hours(uow, uow.now - hours)
             arrivals.trim_quarantine(uow)
             uow.commit()
-        if not gone:
-            return

@@ -195,6 +195,12 @@ def add_hours(uow: UnitOfWork, more: Hours) -> None:
     uow.execute(upsert(uow, hour, ("samples", "signals")), merged)
 
 
+def forget_hours(uow: UnitOfWork, before: datetime, limit: int = 5000) -> int:
+    """Let go of hours before an instant, some at a time; give how many."""
+    old = sa.select(hour.c.device, hour.c.hour).where(hour.c.hour < before).limit(limit)
+    return uow.execute(sa.delete(hour).where(sa.tuple_(hour.c.device, hour.c.hour).in_(old))).rowcount
+
+
 def hours(uow: UnitOfWork, code: str, since: datetime, until: datetime) -> list[tuple[datetime, int, dict[str, Any]]]:
     """List a device's hours, oldest first: (hour, samples, {signal: [count, sum, min, max, last]})."""
     query = (

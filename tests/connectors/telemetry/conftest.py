@@ -74,7 +74,8 @@ class Plant:
             left -= step_s
             if alive:
                 self.read(alive, floor=1)
-            watch.tick(self.intake, remember_for=timedelta(minutes=30))
+            watch.tick(self.intake)
+            watch.forget(self.intake.engine, seen=timedelta(minutes=30), hours=timedelta(days=400))
 
     def repeat(self, seconds: int, code: str, *, every_s: int = 10, **values: Any) -> None:
         """Report the same for a while."""

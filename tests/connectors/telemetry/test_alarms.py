@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import ClassVar
 
 import pytest
 
 from connectors.calls import BpmnError, JobCall
-from connectors.settings import ConnectorSettings
+from connectors.settings import ConnectorSettings, Secret
 from connectors.telemetry import outbound
 from connectors.telemetry.alarms import AlarmState
 from connectors.telemetry.events import Severity
@@ -25,10 +28,11 @@ def release(plant):
     plant.read("LIFT-3", **FREE)
 
 
-def call(plant, operation, instance=77, **variables):
+def call(plant, operation, instance=77, thingsboard="", **variables):
+    values = {"thingsboard_url": thingsboard, "networks": ("127.0.0.1",)}
     asked = JobCall(
         engine=plant.branch.engine,
-        settings=ConnectorSettings("telemetry", {}, {}),
+        settings=ConnectorSettings("telemetry", values, {"thingsboard_token": Secret("ApiKey k3y")}),
         variables={"device_code": "LIFT-3", "alarm_type": "trapped"} | variables,
         instance=instance,
     )
@@ -287,3 +291,45 @@ def test_somebody_takes_the_alarm_up(plant):
 
     [alarm] = plant.alarms()
     assert (alarm.instance, alarm.acknowledged_by) == (77, "Alice")
+
+
+class ThingsBoard(BaseHTTPRequestHandler):
+    seen: ClassVar[list[tuple[str, str]]] = []
+
+    def do_POST(self):
+        ThingsBoard.seen.append((self.path, self.headers["X-Authorization"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def test_an_alarm_that_thingsboard_judged_is_acknowledged_there_too(plant):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), ThingsBoard)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    plant.take(
+        (
+            "thingsboard/alarm",
+            {"id": {"id": "8b1e7a10"}, "type": "trapped", "originatorName": "LIFT-3", "severity": "CRITICAL"},
+        )
+    )
+
+    told = call(plant, outbound.acknowledge, thingsboard=f"http://127.0.0.1:{server.server_port}", by="Alice")
+    server.shutdown()
+    server.server_close()
+
+    assert told == {"source_acknowledged": True}
+    assert ThingsBoard.seen == [("/api/alarm/8b1e7a10/ack", "ApiKey k3y")]
+
+
+def test_a_source_that_cannot_be_told_holds_nobody_up(plant):
+    plant.take(
+        ("thingsboard/alarm", {"id": "8b1e7a10", "type": "trapped", "originatorName": "LIFT-3", "severity": "CRITICAL"})
+    )
+
+    assert call(plant, outbound.acknowledge, thingsboard="http://127.0.0.1:1", by="Alice") == {
+        "source_acknowledged": False
+    }
+    assert plant.alarms()[0].acknowledged_by == "Alice"
