@@ -95,7 +95,9 @@ def from_now(subtype: str, offset: timedelta, *, latest: bool) -> Rule:
             within = False
         if not within:
             shown = limit.date().isoformat() if subtype == "date" else limit.strftime("%Y-%m-%d %H:%M")
-            raise Refused(Text("Choose {time} or earlier" if latest else "Choose {time} or later", time=shown))
+            if latest:
+                raise Refused(Text("Choose {time} or earlier", time=shown))
+            raise Refused(Text("Choose {time} or later", time=shown))
 
     return rule
 

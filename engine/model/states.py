@@ -94,15 +94,11 @@ def move(table: Mapping[tuple[State, str], State], state: State, action: str, *,
     Raises:
         IllegalTransition: the table has no such move.
     """
-    try:
+    if (state, action) in table:
         return table[state, action]
-    except KeyError:
-        raise IllegalTransition(
-            "cannot {action} what is {state}" + ("; {hint}" if hint else ""),
-            action=action,
-            state=state.value,
-            hint=hint,
-        ) from None
+    if hint:
+        raise IllegalTransition("cannot {action} what is {state}; {hint}", action=action, state=state.value, hint=hint)
+    raise IllegalTransition("cannot {action} what is {state}", action=action, state=state.value)
 
 
 def actions(table: Mapping[tuple[State, str], State], state: State) -> frozenset[str]:
