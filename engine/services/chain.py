@@ -111,9 +111,11 @@ class _Check:
 
     def _take(self, link: Link) -> bool:
         self._at += 1
-        fits = link.seq == self._at and any(
-            link.prev in (None, last) and link.hash == self._digest(last, link.row, self._at) for last in self._last
-        )
+        fits = False
+        if link.seq == self._at:
+            for last in self._last:
+                if link.prev in (None, last) and link.hash == self._digest(last, link.row, self._at):
+                    fits = True
         if fits:
             self._last = (link.hash,)
             if self._at in self._sealed:
