@@ -35,15 +35,18 @@ async function ask() {
 }
 
 function take(news) {
-  const isFirst = !cursor; // the page is as new as this answer
+  const isFirst = !cursor;
   cursor = news.cursor;
+  let changed = !isFirst; // the first answer tells nothing new, unless something came between the page and it
   for (const [name, count] of Object.entries(news.counts ?? {})) {
     for (const place of document.querySelectorAll(`[data-count="${name}"]`)) {
-      place.textContent = place.matches(".count") ? (count > 99 ? "99+" : count || "") : count;
+      const text = place.matches(".count") ? (count > 99 ? "99+" : String(count || "")) : String(count);
+      if (place.textContent.trim() === text) continue;
+      place.textContent = text;
+      changed ||= name !== "notices"; // which pages leave to the first answer
     }
   }
-  if (isFirst) return;
-  document.body.dispatchEvent(new CustomEvent("propflow:news", { bubbles: true, detail: news }));
+  if (changed) document.body.dispatchEvent(new CustomEvent("propflow:news", { bubbles: true, detail: news }));
 }
 
 function online(yes) {
