@@ -28,18 +28,30 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class InputSpec:
+    """A variable that an operation takes."""
+
+    name: str
+    title: Mapping[str, str]
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OperationSpec:
     """A job type that the connector serves.
 
     Attributes:
         name: the part behind the colon of the job type.
         call: ``module:function`` inside the connector's folder.
+        inputs, outputs: the variables that it takes and gives.
     """
 
     name: str
     call: str
     title: Mapping[str, str]
     effect: Effect
+    inputs: tuple[InputSpec, ...] = ()
+    outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +131,7 @@ def read(folder: Path) -> Manifest:
         name=raw["name"],
         title=raw["title"],
         summary=raw["summary"],
-        operations=tuple(
-            OperationSpec(item["name"], item["call"], item["title"], Effect(item.get("effect", "repeatable")))
-            for item in raw.get("operation", ())
-        ),
+        operations=tuple(_operation(item) for item in raw.get("operation", ())),
         messages=tuple(
             MessageSpec(item["name"], item["title"], item["correlation"]) for item in raw.get("message", ())
         ),
@@ -137,4 +146,17 @@ def read(folder: Path) -> Manifest:
         ),
         daemons=tuple(item["call"] for item in raw.get("daemon", ())),
         folder=folder,
+    )
+
+
+def _operation(item: Mapping[str, Any]) -> OperationSpec:
+    return OperationSpec(
+        name=item["name"],
+        call=item["call"],
+        title=item["title"],
+        effect=Effect(item.get("effect", "repeatable")),
+        inputs=tuple(
+            InputSpec(each["name"], each["title"], each.get("required", False)) for each in item.get("inputs", ())
+        ),
+        outputs=tuple(item.get("outputs", ())),
     )

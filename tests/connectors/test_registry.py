@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
 
 from connectors import manifest
 from connectors.calls import JobCall
+from connectors.element_templates import element_templates
 from connectors.manifest import Effect
-from connectors.registry import BUILT_IN, Registry
+from connectors.registry import BUILT_IN, ENTRY_POINTS, Registry
 from engine.errors import Invalid, NotFound
 
 FOLDERS = sorted(path.parent for path in BUILT_IN.glob("*/manifest.toml"))
@@ -171,3 +173,31 @@ def test_a_manifest_that_is_not_toml_is_refused(tmp_path):
 
     with pytest.raises(Invalid):
         manifest.read(folder)
+
+
+# ---- what the editor offers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_editor_offers_every_job_type_once_in_either_language(language):
+    registry = Registry()
+
+    offered = element_templates(registry, language)
+
+    types = [next(each["value"] for each in template["properties"] if each["type"] == "Hidden") for template in offered]
+    assert sorted(types) == sorted(registry.job_types)
+    assert len({template["id"] for template in offered}) == len(offered)
+    receive = next(template for template in offered if template["id"] == "propflow.ledger.receive")
+    amount = next(each for each in receive["properties"] if each["binding"].get("name") == "amount")
+    assert amount["constraints"] == {"notEmpty": True} and not amount["optional"]
+    assert amount["label"] == {"en": "Amount", "zh": "金额"}[language]
+
+
+def test_a_connector_of_an_installed_package_is_found_by_its_entry_point(tmp_path, monkeypatch):
+    folder = customer(tmp_path, LIFT, name="packaged") / "packaged"
+    (folder / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    point = EntryPoint("packaged", "packaged", ENTRY_POINTS)
+    monkeypatch.setattr("connectors.registry.entry_points", lambda group: [point] if group == ENTRY_POINTS else [])
+
+    assert "packaged:lift" in Registry().job_types
