@@ -76,8 +76,9 @@ class Batch:
     def pass_time(self) -> None:
         """Do in every device what time alone does."""
         for case in list(self.cases.values()):
-            if is_storm(case.device.code):
+            if is_storm(case.device.code):  # first: what it explained is looked at again in its light
                 self._end_storm(case)
+        for case in list(self.cases.values()):
             case.pass_time(self._uow.now)
 
     def save(self) -> int:
@@ -134,8 +135,12 @@ class Batch:
 
     # ---- what explains an alarm -------------------------------------------------------------------------------------
 
-    def explain(self, device: Device, cause: Cause) -> Explained | None:
-        """Say why an alarm is recorded only. A danger to people is explained by maintenance and by nothing else."""
+    def explain(self, device: Device, cause: Cause, *, again: bool = False) -> Explained | None:
+        """Say why an alarm is recorded only. A danger to people is explained by maintenance and by nothing else.
+
+        Args:
+            again: it was recorded only before; what is asked is whether that still holds, so that it is not counted once more.
+        """
         if device.resting:
             return Explained("maintenance")
         if is_storm(device.code) or cause.severity is Severity.CRITICAL:
@@ -143,10 +148,17 @@ class Batch:
         parent = next((alarm for alarm in self._parent_alarms(device.parent) if _explains(alarm)), None)
         if parent is not None:
             return Explained("parent", parent.key)
+        if again:
+            storm = self._open_storm(device.project)
+            return None if storm is None else Explained(STORM, storm.key)
         self._raised[device.project] += 1
         if self._storms(device.project):
             return Explained(STORM, self._storm(device.project).key)
         return None
+
+    def _open_storm(self, project: int) -> Alarm | None:
+        alarms = self._parent_alarms(storm_code(project))
+        return next((alarm for alarm in alarms if alarm.holds and alarm.is_open), None)
 
     def _parent_alarms(self, code: str) -> Collection[Alarm]:
         if not code:
@@ -214,4 +226,5 @@ def is_storm(code: str) -> bool:
 
 def storm_device(project: int) -> Device:
     """Give the device that stands for a project in a storm."""
-    return Device(code=storm_code(project), name="", type=UNKNOWN.name, unit=project, project=project)
+    code = storm_code(project)
+    return Device(code=code, name=code, type=UNKNOWN.name, unit=project, project=project)

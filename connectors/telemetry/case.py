@@ -37,8 +37,8 @@ class Explained:
 class World(Protocol):
     """What a case must ask the rest of the batch."""
 
-    def explain(self, device: Device, cause: Cause) -> Explained | None:
-        """Say why an alarm would be recorded only."""
+    def explain(self, device: Device, cause: Cause, *, again: bool = False) -> Explained | None:
+        """Say why an alarm would be recorded only; ``again``: why one that was still is."""
         ...
 
     def ended_at(self, instance: int) -> datetime | None:
@@ -143,7 +143,7 @@ class Case:
                 self._keep(*alarms.cleared(alarm, now, quiet=True))
             elif close is not None and close <= now:
                 self._keep(alarms.closed(alarm, now), ())
-            elif alarm.state is AlarmState.SUPPRESSED and self._world.explain(self.device, alarm.cause) is None:
+            elif alarm.state is AlarmState.SUPPRESSED and self._explained(alarm) is None:
                 self._keep(*alarms.released(alarm))
 
     def check_at(self, now: datetime) -> datetime | None:
@@ -156,6 +156,9 @@ class Case:
             due += [alarms.quiet_at(alarm), self._close_at(alarm, now)]
             due.append(now + LOOK_AGAIN if alarm.state is AlarmState.SUPPRESSED else None)
         return min((each for each in due if each is not None), default=None)
+
+    def _explained(self, alarm: Alarm) -> Explained | None:
+        return self._world.explain(self.device, alarm.cause, again=True)
 
     def _close_at(self, alarm: Alarm, now: datetime) -> datetime | None:
         """Say when a cleared alarm closes; while its ticket lives, when to look again."""
