@@ -1,0 +1,160 @@
+"""A repair from alarm to close, clicked through by the people whose work it is, on real pages with a real browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from datetime import UTC, datetime
+from urllib.request import Request, urlopen
+
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+from playwright.sync_api import expect
+
+from connectors.webhooks.signature import sign
+from webui.demo.photo import photo
+
+DOOR = "GJ-DOOR-05"
+TOPIC = f"pm/guoji/{DOOR}/telemetry"
+NUMBER = re.compile(r"\b[A-Z]\d{6}-\d{4}\b")
+
+
+@pytest.fixture
+def picture(tmp_path):
+    """A photo in the telephone's album."""
+    path = tmp_path / "door.png"
+    path.write_bytes(photo())
+    return path
+
+
+def speak(site, **readings):
+    """Let the door's controller publish readings and wait until the broker has them."""
+    client = mqtt.Client(CallbackAPIVersion.VERSION2)
+    client.connect("127.0.0.1", site.broker.port)
+    client.loop_start()
+    told = {"ts": int(time.time() * 1000), "values": readings}
+    client.publish(TOPIC, json.dumps(told), qos=1).wait_for_publish(10)
+    client.disconnect()
+    client.loop_stop()
+
+
+def pay(site, receivable, amount):
+    """Let the payment gateway tell that money came in."""
+    paid_at = datetime.now(UTC)
+    body = json.dumps(
+        {
+            "event": "payment.received",
+            "id": f"wx-{receivable}",
+            "amount": amount,
+            "method": "wechat",
+            "paid_at": paid_at.isoformat(),
+            "receivable": receivable,
+        }
+    ).encode()
+    headers = sign(body, site.gateway_secret, paid_at) | {"Content-Type": "application/json"}
+    with urlopen(Request(f"{site.address}/hooks/payments/wechat", body, headers), timeout=20) as answer:
+        return json.load(answer)
+
+
+def test_a_forced_door_is_reported_assigned_mended_accepted_paid_and_closed(site, person, picture):
+    # (1) the alarm: the dispatcher looks at an empty inbox and does nothing
+    dispatcher = person("panying")
+    expect(dispatcher.page.locator(".items a.item")).to_have_count(0)
+    dispatcher.shot("01-inbox-empty")
+    speak(site, door_forced=1)
+    row = dispatcher.page.locator("a.item").first
+    expect(row).to_be_visible(timeout=30_000)
+    number = NUMBER.search(row.inner_text())[0]
+    dispatcher.shot("02-inbox-alarm")
+
+    # (2) the dispatcher sends a technician
+    dispatcher.open_task(number, "指派")
+    dispatcher.shot("03-task-offered")
+    dispatcher.claim()
+    dispatcher.pick("派给", "方雷").type("交代", "带一把新磁力锁，先看监控")
+    dispatcher.shot("04-task-assign")
+    assert number in dispatcher.complete()
+
+    # (3) the technician, on the telephone
+    technician = person("fanglei", phone=True)
+    technician.shot("05-phone-inbox")
+    technician.open_task(number, "接单").claim().pick("接不接", "接单")
+    technician.shot("06-phone-accept")
+    technician.complete()
+    technician.page.goto("/inbox")
+    technician.open_task(number, "到场签到").claim().type("扫到的设备或房间码", DOOR)
+    technician.shot("07-phone-arrive")
+    technician.complete()
+    technician.page.goto("/inbox")
+    technician.open_task(number, "诊断").claim().pick("诊断结果", "需报价")
+    technician.type("原因", "门锁被撬").attach("维修前照片", picture).pick("费用性质", "有偿")
+    technician.type("人工费", "80").type("材料费", "280").type("打算怎么做", "更换磁力锁，调整闭门器")
+    technician.shot("08-phone-diagnose")
+    technician.complete()
+
+    # (4) the desk notes the tenant's yes
+    desk = person("dongmei")
+    desk.open_task(number, "报价确认").claim().pick("答复", "同意").type("代录说明", "09:40 与租户行政电话确认")
+    desk.shot("09-quote")
+    desk.complete()
+
+    # (5) the repair; the door closes and reports so
+    technician.page.goto("/inbox")
+    technician.open_task(number, "维修").claim().pick("结果", "修好")
+    technician.type("做了什么", "更换磁力锁").type("原因", "门锁被撬").type("工时", "45").pick("费用性质", "有偿")
+    technician.attach("维修后照片", picture)
+    technician.shot("10-phone-repair")
+    technician.complete()
+    speak(site, door_forced=0)
+
+    # (6) the supervisor, standing in for a colleague on leave, accepts
+    supervisor = person("wangqiang")
+    expect(supervisor.page.locator("a.item", has_text=number).first).to_be_visible(timeout=60_000)
+    supervisor.open_task(number, "公区验收").claim()
+    supervisor.shot("11-acceptance")
+    supervisor.complete()
+
+    # (7) the cashier waits; the tenant pays by telephone; the task goes away by itself
+    cashier = person("yuanhui")
+    cashier.open_task(number, "收款")
+    cashier.shot("12-collect")
+    cashier.page.locator("article.task header a", has_text=number).click()
+    cashier.page.locator("details summary", has_text="全部数据").click()
+    receivable = (
+        cashier.page.locator("tr", has=cashier.page.locator("code", has_text="receivable_id"))
+        .locator("td")
+        .nth(1)
+        .inner_text()
+    )
+    cashier.page.goto("/inbox")
+    expect(cashier.page.locator("a.item", has_text=number)).to_have_count(1)
+    assert pay(site, receivable, "360.00")
+    expect(cashier.page.locator("a.item", has_text=number)).to_have_count(0, timeout=30_000)
+    assert pay(site, receivable, "360.00"), "told again, it is answered as before"
+
+    # (8) the quality officer, in English
+    quality = person("huangjin", language="en")
+    quality.open_task(number, "return visit").claim()
+    quality.shot("13-visit-english")
+    quality.pick("Result", "Satisfied").type("Record", "Tenant is content")
+    quality.complete()
+
+    # (9) closed: the lights of the door are green, its alarm names the ticket, the ticket has come to its end
+    supervisor.page.goto(f"/devices/{DOOR}")
+    supervisor.shot("14-device")
+    supervisor.page.locator("td a", has_text=number).click()
+    for _ in range(20):
+        if "已完成" in supervisor.page.locator("article header .chip").inner_text():
+            break
+        supervisor.page.wait_for_timeout(500)
+        supervisor.page.reload()
+    expect(supervisor.page.locator("article header .chip")).to_contain_text("已完成")
+    expect(supervisor.page.locator("[data-diagram] svg").first).to_be_visible()
+    supervisor.shot("15-closed")
+
+    # (10) what the cashier was told meanwhile
+    cashier.page.goto("/notices")
+    expect(cashier.page.locator("main")).to_contain_text(number)
+    cashier.shot("16-notices")
