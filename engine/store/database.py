@@ -141,6 +141,10 @@ class Store:
                 "connect_args": {"connect_timeout": 5, "options": PATIENCE},
             }
         self.engine = sa.create_engine(parsed, **options)
+        # a read takes several statements, which must see one state of an instance; SQLite gives that by itself
+        self._reader = self.engine
+        if not self.is_sqlite:
+            self._reader = self.engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         self._writer = threading.RLock() if self.is_sqlite else None
         self._new_key: Callable[[], int] | None = None
         self._naming = threading.Lock()
@@ -159,7 +163,7 @@ class Store:
         """Open a connection with a transaction begun; on SQLite, hold the only writer's lock."""
         with (
             self._writer if self._writer and (write or self._in_memory) else nullcontext(),
-            self.engine.connect() as connection,
+            (self.engine if write else self._reader).connect() as connection,
         ):
             if self.is_sqlite:
                 # a read that later writes cannot upgrade its lock without the risk of "database is locked": writers say so at once

@@ -28,6 +28,7 @@ from tests.engine.diagrams import (
     message,
     on_message,
     on_timer,
+    parallel,
     service,
     start,
     user,
@@ -319,6 +320,50 @@ def test_two_deployments_at_once_get_versions_one_after_the_other(engine):
     assert found == [None] * 4
     versions = [row.version for row in repository.definitions(engine, actor=SYSTEM, latest=False)]
     assert versions == [4, 3, 2, 1]
+
+
+def test_who_looks_while_an_instance_moves_sees_it_before_or_after_and_nothing_between(engine):
+    loop = diagram(
+        start(),
+        user("a"),
+        '<exclusiveGateway id="g" default="g_a"/>',
+        parallel("split"),
+        *(user(f"s{n}") for n in range(5)),
+        parallel("join"),
+        end(),
+        flows(
+            "start>a",
+            "a>g",
+            "g>a",
+            "g>split=last = true",
+            "join>end",
+            *(pair for n in range(5) for pair in (f"split>s{n}", f"s{n}>join")),
+        ),
+    )
+    deploy(engine, loop)
+    key = runtime.start(engine, "p", {"n": 0, "last": False}, actor=SYSTEM)
+    over = threading.Event()
+
+    def move():
+        try:
+            for n in range(1, 40):
+                [task] = open_tasks(engine, key)
+                given = {"n": n, "last": n == 39}
+                tasks.complete(engine, task.key, given, actor=SYSTEM, claiming=True)
+            for task in open_tasks(engine, key):
+                tasks.complete(engine, task.key, {}, actor=SYSTEM, claiming=True)
+        finally:
+            over.set()
+
+    def look():
+        seen = 0
+        while not over.is_set():
+            now = runtime.variables(engine, key, actor=SYSTEM)["n"]
+            assert now >= seen
+            seen = now
+            assert set(runtime.active(engine, key, actor=SYSTEM)) <= {"a", "join", *(f"s{n}" for n in range(5))}
+
+    assert together(move, look, look) == [None, None, None]
 
 
 def test_the_history_of_an_instance_does_not_fork(engine):
