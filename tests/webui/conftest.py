@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 import connectors.schema  # noqa: F401 - the company of the tests gets every table
 import engine.store.schema  # noqa: F401 - as above
+from connectors.executor import Executor
 from connectors.registry import Registry
 from engine.model.ports import FakeClock
 from engine.model.values import SYSTEM, Resource
@@ -26,7 +27,16 @@ from webui.app import create_app
 from webui.settings import Settings
 
 HERE = Path(__file__).parent
-FILES = ("visit.bpmn", "ask.form", "look.form", "en.po")
+FILES = (
+    "visit.bpmn",
+    "process.toml",
+    "en.po",
+    "ask.form",
+    "look.form",
+    "rate.form",
+    "urge.form",
+    "reopen.form",
+)
 
 
 @pytest.fixture(scope="session")
@@ -53,14 +63,17 @@ def opened(content: bytes) -> Store:
 
 @pytest.fixture
 def desk(deployed: tuple[bytes, people.Office, Compiled], tmp_path: Path) -> Iterator[SimpleNamespace]:
-    """The company with the visit process deployed, in a database of its own, and its web application."""
+    """The company with the visit process deployed, in a database file of its own, and its web application."""
     content, office, compiled = deployed
-    store = opened(content)
+    (tmp_path / "propflow.db").write_bytes(content)
+    store = Store(f"sqlite:///{tmp_path / 'propflow.db'}", clock=FakeClock())
     engine = Engine(store, FakeClock(), files=FolderFiles(tmp_path / "files"), compiled=compiled)
     settings = Settings(data_dir=tmp_path, database_url="sqlite://", secret_key="k" * 48, rate_limits=False)
-    app = create_app(engine, Registry(), settings)
+    registry = Registry()
+    app = create_app(engine, registry, settings)
     app.testing = False  # errors are answered, as in production
-    yield SimpleNamespace(app=app, engine=engine, office=dataclasses.replace(office, engine=engine))
+    executor = Executor(engine, registry)
+    yield SimpleNamespace(app=app, engine=engine, office=dataclasses.replace(office, engine=engine), executor=executor)
     store.close()
 
 
@@ -120,3 +133,11 @@ def visit(browser: Any) -> Any:
         return str(answer.json["next"].rpartition("/")[2])
 
     return start
+
+
+@pytest.fixture
+def running(desk: SimpleNamespace) -> Iterator[SimpleNamespace]:
+    """The same, with jobs being done in the background."""
+    desk.executor.start(daemons=False)
+    yield desk
+    desk.executor.stop()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, PasswordField, StringField
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from webui.i18n import lazy_gettext
-from webui.i18n.languages import LANGUAGES
 
 
 class SignInForm(FlaskForm):
@@ -44,9 +43,3 @@ class PasswordForm(FlaskForm):
         [EqualTo("password", lazy_gettext("This is not the same"))],
         render_kw={"autocomplete": "new-password"},
     )
-
-
-class LanguageForm(FlaskForm):
-    """The language of pages and messages."""
-
-    language = SelectField(lazy_gettext("Language"), choices=tuple(LANGUAGES.items()))

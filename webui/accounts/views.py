@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
-from flask_login import current_user, login_user, logout_user
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from engine.errors import Invalid, NotAllowed
 from engine.services import accounts, sessions
-from webui.accounts.forms import LanguageForm, PasswordForm, SignInForm
+from webui.accounts.forms import PasswordForm, SignInForm
 from webui.accounts.visitor import Visitor
 from webui.context import actor, engine, parts
 from webui.errors import attach
@@ -86,12 +86,14 @@ def language() -> Response:
 
 
 @blueprint.get("/profile")
+@login_required
 def profile() -> str:
     """Show one's own account."""
     return show_profile(PasswordForm())
 
 
 @blueprint.post("/profile/password")
+@login_required
 @limiter.limit("20 per minute")
 def change_password() -> str | Response | tuple[str, int]:
     """Change one's own password; every other session ends."""
@@ -112,9 +114,4 @@ def change_password() -> str | Response | tuple[str, int]:
 
 def show_profile(form: PasswordForm) -> str:
     """Render the profile with a password form as it stands."""
-    return render_template(
-        "accounts/profile.html",
-        form=form,
-        language_form=LanguageForm(language=g.get("language", "")),
-        account=current_user.account,
-    )
+    return render_template("accounts/profile.html", form=form, account=current_user.account)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
-from flask import Flask, g
+from flask import Flask, g, jsonify, make_response, redirect, request, url_for
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin
 
 from engine.model.keys import UserKey
 from engine.services import inbox, sessions
 from engine.services.sessions import Session
 from webui.context import engine, parts
-from webui.i18n import lazy_gettext
+from webui.errors import wants_json
+from webui.i18n import gettext
 from webui.i18n.languages import LANGUAGES, language
 
 
@@ -61,10 +63,10 @@ class Passer(AnonymousUserMixin):
 def init(app: Flask) -> None:
     """Set up who is who."""
     manager = LoginManager(app)
-    manager.login_view = "accounts.sign_in"
-    manager.login_message = lazy_gettext("Sign in first")
     manager.session_protection = None  # addresses change on phones; the session's epoch ends what must end
     manager.anonymous_user = Passer
+
+    manager.unauthorized_handler(send_to_sign_in)
 
     @manager.user_loader
     def load(cookie: str) -> Visitor | None:
@@ -77,3 +79,15 @@ def init(app: Flask) -> None:
         if session.account.locale in LANGUAGES:
             g.language = session.account.locale
         return Visitor(session)
+
+
+def send_to_sign_in() -> Any:
+    """Answer somebody who has to sign in first, in the way in which they asked: a page, a part of a page, or data."""
+    if wants_json():
+        return jsonify({"message": gettext("Sign in first")}), 401
+    asked = request.full_path.rstrip("?") if request.method == "GET" else None
+    if request.headers.get("HX-Request"):
+        response = make_response("", 401)
+        response.headers["HX-Redirect"] = url_for("accounts.sign_in")
+        return response
+    return redirect(url_for("accounts.sign_in", next=asked))

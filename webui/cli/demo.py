@@ -15,7 +15,7 @@ from webui.context import Parts
 from webui.demo import installation, logins, telling
 from webui.demo.company import ZONE, Summary
 from webui.demo.lift import Lift
-from webui.demo.server import Server, temporary
+from webui.demo.server import SECRET, Server, temporary
 from webui.demo.visitor import Refused
 
 
@@ -67,7 +67,8 @@ def run_story(given: argparse.Namespace, out: Out) -> int:
             os.environ["PROPFLOW_TELEMETRY_MQTT_URL"] = given.mqtt
         if given.url:
             found = installation.configured(settings.load(os.environ))
-            server = Server(given.url, str(found.connectors["telemetry"]["ingest_secret"]))
+            secret = os.environ.get(SECRET, found.connectors["telemetry"]["ingest_secret"])
+            server = Server(given.url, secret)
         else:
             out.say("启动临时服务 Starting a server of its own ...")
             server = open_here.enter_context(temporary())

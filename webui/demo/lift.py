@@ -25,7 +25,7 @@ SUPERVISOR, ADMINISTRATOR, QUALITY, STRANGER = "wangqiang", "gaoyuan", "huangjin
 LIFTS = ("YT-LIFT-03", "YT-LIFT-04", "YT-LIFT-05", "YT-LIFT-06", "YT-LIFT-07", "YT-LIFT-08")
 """The lifts that the story may play in, the first one that never had an alarm; an alarm that comes back would reopen its ticket."""
 
-SOON_S = 10
+SOON_S = 30
 """How long any one thing may take that the product does by itself."""
 
 EVERY_S = 0.2

@@ -19,6 +19,7 @@ from urllib.request import ProxyHandler, build_opener
 from engine.errors import PropflowError
 
 READY_S = 120
+SECRET = "PROPFLOW_TELEMETRY_INGEST_SECRET"  # noqa: S105 - the name of the variable, not its value
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def temporary() -> Iterator[Server]:
             **os.environ,
             "PROPFLOW_DATA_DIR": folder,
             "PROPFLOW_CONFIG": str(Path(folder) / "none.toml"),
-            "PROPFLOW_TELEMETRY_INGEST_SECRET": secret,
+            SECRET: secret,
         }
         command = [sys.executable, "-m", "webui.cli", "demo", "serve", "--port", str(port), "--no-devices"]
         log = Path(folder) / "server.log"

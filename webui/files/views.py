@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO, cast
 
 from flask import Blueprint, jsonify, request, send_file, url_for
+from flask_login import login_required
 from werkzeug.wrappers import Response
 
 from engine.errors import Invalid, Problem
@@ -21,6 +22,7 @@ SANDBOX = "default-src 'none'; sandbox"
 
 
 @blueprint.post("/files")
+@login_required
 def upload() -> tuple[Response, int]:
     """Take one file for a task, an instance, or one that is about to start at a unit."""
     asked = {name: parse_key(request.args[name]) for name in ("task", "instance", "unit") if request.args.get(name)}
@@ -46,6 +48,7 @@ def answer(row: File) -> tuple[Response, int]:
 
 
 @blueprint.get("/files/<key>")
+@login_required
 def show(key: str) -> Response:
     """Show a picture, or hand anything else over as a download."""
     return serve(key, actor())

@@ -27,12 +27,7 @@ class Refused:
 def refused(key: str, error: PropflowError, *, actor: Actor) -> Refused:
     """Explain an error to who wanted to act on a task."""
     who, at = (error.actor, error.at) if isinstance(error, ConcurrentUpdate) else ("", None)
-    if who:
-        title = gettext("%(name)s was first", name=who)
-    elif isinstance(error, NotFound):
-        title = gettext("This task is not yours")
-    else:
-        title = gettext("This task has moved on")
+    title = gettext("%(name)s was first", name=who) if who else gettext("This task has moved on")
     return Refused(title, say_error(error), who, at, _instance(key, actor))
 
 

@@ -115,7 +115,7 @@ def act(key: str, move: Any, said: str) -> Any:
     """Make a move and show the task again, or who was first."""
     try:
         move()
-    except (ConcurrentUpdate, IllegalTransition, NotFound) as error:
+    except (ConcurrentUpdate, IllegalTransition) as error:
         return clash(key, error)
     if in_part():
         return news(make_response(show(key)), said)

@@ -1,0 +1,134 @@
+"""People without an account: reporting, following, answering, reopening, each by nothing but a link."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from engine.model.values import SYSTEM
+from engine.services import links, runtime, tasks
+from engine.store.instances import Filter
+
+ASKED = {"project": "yunting", "name": "张丽华", "desc": "厨房漏水，滴到楼下"}
+
+
+@pytest.fixture
+def reported(running, browser):
+    """A report by the public: the browser that sent it, and the path of its link."""
+    visitor = browser()
+    answer = visitor.post("/report/visit", json={"values": ASKED})
+    assert answer.status_code == 201, answer.text
+    return visitor, answer.json["next"].partition("?")[0]
+
+
+def instance_of(desk, path):
+    return links.redeem(desk.engine, path.rpartition("/")[2])[0].instance
+
+
+def link(desk, instance, purpose, element=""):
+    made = links.create(
+        desk.engine, purpose=purpose, instance=instance, element_id=element, audience="张丽华", actor=SYSTEM
+    )
+    return f"/l/{made.token}"
+
+
+def finish(desk, instance):
+    for _ in range(2):
+        task = tasks.of_instance(desk.engine, instance, actor=SYSTEM)[0]
+        tasks.complete(desk.engine, task.key, {}, actor=SYSTEM, claiming=True, validate=False)
+
+
+def test_reporting_asks_no_account_and_does_not_ask_what_is_known(browser):
+    visitor = browser()
+
+    assert visitor.get("/report").location == "/report/visit"
+    page = visitor.get("/report/visit?project=yunting").text
+    assert "Ask for a visit" in page
+    assert '"project": "yunting"' in page or '"project":"yunting"' in page
+
+
+def test_a_report_becomes_a_case_and_a_link_to_follow_it(reported, running):
+    visitor, path = reported
+    page = visitor.get(path + "?new=1")
+
+    row = runtime.instance(running.engine, instance_of(running, path), actor=SYSTEM)
+    assert page.status_code == 200
+    assert "We have your report" in page.text and row.business_key in page.text
+    assert row.business_key.startswith("Z260101-") and row.unit == running.office.unit("yunting")
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_following_shows_milestones_and_nothing_of_the_staffs(reported, running):
+    visitor, path = reported
+    finish(running, instance_of(running, path))
+
+    page = visitor.get(path).text
+
+    assert "已查看" in page
+    assert "Alice" not in page and "Technician" not in page and "签字" not in page
+
+
+def test_a_report_with_missing_fields_is_refused_field_by_field(browser, running):
+    refused = browser().post("/report/visit", json={"values": {"project": "yunting"}})
+
+    assert refused.status_code == 422
+    assert {problem["where"] for problem in refused.json["problems"]} == {"name", "desc"}
+
+
+def test_a_rating_is_given_once_by_its_link(reported, running):
+    visitor, path = reported
+    instance = instance_of(running, path)
+    finish(running, instance)
+    rate = link(running, instance, "rate", "wait")
+    asked = visitor.get(rate)
+    wrong = visitor.post(rate, json={"values": {"score": 9}})
+    first = visitor.post(rate, json={"values": {"score": 5}})
+    second = visitor.post(rate, json={"values": {"score": 1}})
+    running.executor.drain()
+
+    assert "How was it?" in asked.text
+    assert wrong.status_code == 422
+    assert first.status_code == 200
+    assert second.status_code == 403
+    assert runtime.variables(running.engine, instance, actor=SYSTEM)["score"] == 5
+
+
+def test_a_link_that_nobody_waits_for_says_so(reported, running):
+    visitor, path = reported
+    early = link(running, instance_of(running, path), "rate", "wait")
+
+    assert "Nothing is left to do here" in visitor.get(early).text
+    assert visitor.post(early, json={"values": {"score": 5}}).status_code == 409
+
+
+def test_a_closed_case_is_reopened_within_a_week_under_its_number(reported, running):
+    visitor, path = reported
+    instance = instance_of(running, path)
+    number = runtime.instance(running.engine, instance, actor=SYSTEM).business_key
+    finish(running, instance)
+    visitor.post(link(running, instance, "rate", "wait"), json={"values": {"score": 1}})
+    running.executor.drain()
+    page = visitor.get(path).text
+    again = visitor.post(f"{path}/reopen", json={"values": {"reopen_reason": "又漏了"}})
+    running.executor.drain()
+
+    assert f"{path}/reopen" in page
+    assert again.status_code == 200
+    found = runtime.instances(running.engine, Filter(business_key=number), actor=SYSTEM)
+    assert len(found) == 2
+    assert runtime.variables(running.engine, found[0].key, actor=SYSTEM)["reopen_reason"] == "又漏了"
+
+
+def test_a_live_case_is_not_reopened(reported):
+    visitor, path = reported
+
+    assert "/reopen" not in visitor.get(path).text
+    assert visitor.post(f"{path}/reopen", json={"values": {"reopen_reason": "再来"}}).status_code == 409
+
+
+def test_reporting_works_without_script(browser, running):
+    answer = browser().post("/report/visit", ASKED)
+
+    assert answer.status_code == 302
+    assert re.match(r"/l/[\w-]{40,}\?new=1", answer.location)

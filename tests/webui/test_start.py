@@ -1,0 +1,89 @@
+"""Starting a process: what one may start, its form, and the case that comes of it."""
+
+from __future__ import annotations
+
+import io
+
+from engine.services import runtime
+from engine.store.instances import Filter
+
+PHOTO = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
+
+
+def test_the_catalogue_shows_what_ones_roles_may_start(browser):
+    assert "Asked by telephone" in browser("alice").get("/start").text
+    assert "Nothing to start" in browser("mallory").get("/start").text
+
+
+def test_the_form_is_in_the_readers_language_and_knows_the_place(browser):
+    page = browser("alice").get("/start/visit").text
+
+    assert "Description" in page
+    assert '"project":"yunting"' in page.replace(" ", "")
+
+
+def test_a_started_case_has_a_number_a_unit_and_what_was_filled_in(browser, visit, desk):
+    key = visit()
+
+    row = runtime.instance(desk.engine, key, actor=desk.office.actor("alice"))
+    known = runtime.variables(desk.engine, key, actor=desk.office.actor("alice"))
+
+    assert row.business_key == "T260101-0001" == known["ticket_no"]
+    assert row.unit == desk.office.unit("yunting")
+    assert row.title == "厨房漏水，滴到楼下"
+    assert known["channel"] == "hotline"
+
+
+def test_wrong_fields_are_refused_one_by_one_and_nothing_is_started(browser, desk):
+    refused = browser("alice").post("/start/visit", json={"values": {"project": "elsewhere", "desc": "x", "price": 1}})
+
+    assert refused.status_code == 422
+    assert {problem["where"] for problem in refused.json["problems"]} == {"project", "name", "desc", "price"}
+    assert runtime.instances(desk.engine, Filter(), actor=desk.office.actor("root")) == []
+
+
+def test_starting_works_without_script(browser):
+    form = {"project": "yunting", "name": "张丽华", "desc": "厨房漏水，滴到楼下"}
+
+    answer = browser("alice").post("/start/visit", form)
+
+    assert answer.status_code == 302
+    assert answer.location.startswith("/requests/")
+
+
+def test_a_photo_goes_up_first_and_belongs_to_the_case_afterwards(browser, visit, desk):
+    alice = browser("alice")
+    unit = desk.office.unit("yunting")
+    sent = alice.post(f"/files?unit={unit}", {"file": (io.BytesIO(PHOTO), "现场.png")})
+    key = visit(photos=[sent.json])
+
+    shown = alice.get(f"/files/{sent.json['file']}")
+
+    assert sent.status_code == 201
+    assert shown.status_code == 200 and shown.data == PHOTO
+    shown.close()
+    assert "sandbox" in shown.headers["Content-Security-Policy"]
+    assert f"/files/{sent.json['file']}" in alice.get(f"/requests/{key}").text
+    assert browser("mallory").get(f"/files/{sent.json['file']}").status_code == 404
+
+
+def test_somebody_elses_photo_cannot_be_handed_in(browser, desk):
+    unit = desk.office.unit("yunting")
+    theirs = browser("bob").post(f"/files?unit={unit}", {"file": (io.BytesIO(PHOTO), "a.png")}).json
+
+    values = {"project": "yunting", "name": "张丽华", "desc": "厨房漏水了", "photos": [theirs]}
+    refused = browser("alice").post("/start/visit", json={"values": values})
+
+    assert refused.status_code == 422
+    assert refused.json["problems"][0]["where"] == "photos"
+
+
+def test_what_is_no_picture_is_refused_or_only_downloaded(browser, desk):
+    alice = browser("alice")
+    unit = desk.office.unit("yunting")
+
+    page = alice.post(f"/files?unit={unit}", {"file": (io.BytesIO(b"<html><script>"), "a.png")})
+    nothing = alice.post(f"/files?unit={unit}", {})
+
+    assert page.status_code == 422
+    assert nothing.status_code == 422
