@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -37,7 +38,7 @@ ERRORS = (
     "PeriodLocked",
 )
 KEYWORDS: dict[str, tuple[int, ...] | None] = dict.fromkeys(("_", "gettext", "lazy_gettext", "Text", *ERRORS), (1,))
-KEYWORDS["ngettext"] = (1, 2)
+BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def sentences() -> Iterator[tuple[str, int, str]]:
@@ -66,6 +67,7 @@ def stored() -> Catalog:
 
 def compiled(catalogue: Catalog) -> bytes:
     """Give a catalogue in the form that gettext reads."""
+    catalogue.creation_date = catalogue.revision_date = BEGINNING  # the same sentences give the same bytes
     out = io.BytesIO()
     write_mo(out, catalogue)
     return out.getvalue()
