@@ -317,23 +317,27 @@ def test_the_executor_does_every_job_once_and_stops_when_it_is_told(live):
     assert shop.state(waiting) == "active"
 
 
-def test_a_wake_is_taken_at_once_and_a_lost_one_within_half_a_second(live):
+def test_a_wake_is_heard_long_before_anybody_would_look_again(live, monkeypatch):
+    monkeypatch.setattr("connectors.executor.POLL_S", 60)
     shop, executor = waked(live)
     executor.start()
     time.sleep(0.1)
 
-    taken = []
-    for _ in range(5):  # the quickest counts: a busy machine delays some of them
-        begin = time.monotonic()
-        key = shop.start()
-        until(lambda key=key: shop.state(key) == "completed")
-        taken.append(time.monotonic() - begin)
-    silent = Engine(shop.engine.store, shop.engine.clock)
-    other = runtime.start(silent, "p", {}, actor=SYSTEM)
-    until(lambda: shop.state(other) == "completed", 3)
+    key = shop.start()
 
+    until(lambda: shop.state(key) == "completed", 20)
     executor.stop()
-    assert min(taken) < 0.45
+
+
+def test_a_lost_wake_is_made_up_for_by_looking_again(live):
+    shop, executor = waked(live)
+    executor.start()
+    silent = Engine(shop.engine.store, shop.engine.clock)
+
+    other = runtime.start(silent, "p", {}, actor=SYSTEM)
+
+    until(lambda: shop.state(other) == "completed", 20)
+    executor.stop()
 
 
 def test_work_left_by_an_executor_that_died_is_found_by_the_next(live):
