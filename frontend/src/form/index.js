@@ -13,6 +13,8 @@ import { withUploads } from "./upload.jsx";
 
 if (document.documentElement.lang.startsWith("zh")) flatpickr.localize(Mandarin);
 
+const SETTLED_MS = 150;
+
 async function mount(holder) {
   if (holder.dataset.mounted) return;
   holder.dataset.mounted = "yes";
@@ -31,7 +33,12 @@ async function mount(holder) {
   holder.classList.add("ready");
   if (readonly) return;
   if (typed) offerDiscard(holder, typed, draft);
-  form.on("changed", ({ data: values }) => draft.write(values));
+  // what the form works out by itself while it opens is not typed by anybody
+  let untouched = "";
+  setTimeout(() => (untouched = JSON.stringify(form._getState().data)), SETTLED_MS);
+  form.on("changed", ({ data: values }) => {
+    if (untouched && JSON.stringify(values) !== untouched) draft.write(values);
+  });
   form.on("submit", ({ data: values, errors }) => finish(holder, form, draft, values, errors));
   for (const button of document.querySelectorAll(`[data-submits="${holder.id}"]`)) {
     button.addEventListener("click", () => form.submit());

@@ -42,9 +42,11 @@ function Upload({ field, value, onChange, errors, domId, disabled, readonly, url
     let kept = multiple ? stored : [];
     for (const file of chosen) {
       setGoing((names) => [...names, file.name]);
-      const answer = await put(url, await shrink(file));
+      const sent = await shrink(file);
+      const answer = await put(url, sent);
       setGoing((names) => names.filter((name) => name !== file.name));
       if (answer.file) {
+        previews.set(answer.file.file, URL.createObjectURL(sent));
         kept = [...kept, answer.file];
         onChange({ value: kept });
       } else {
@@ -63,8 +65,8 @@ function Upload({ field, value, onChange, errors, domId, disabled, readonly, url
       <div class="uploads">
         {stored.map((file) => (
           <span class="upload" key={file.file}>
-            <a href={`${files}/${file.file}`} target="_blank" rel="noopener">
-              {isImage(file) ? <img src={`${files}/${file.file}`} alt={nameOf(file)} /> : <span class="name">{nameOf(file)}</span>}
+            <a href={address(files, file)} target="_blank" rel="noopener">
+              {isImage(file) && address(files, file) ? <img src={address(files, file)} alt={nameOf(file)} /> : <span class="name">{nameOf(file)}</span>}
             </a>
             {!locked && (
               <button type="button" title={t("Remove {name}", { name: nameOf(file) })} onClick={() => drop(file)}>
@@ -104,6 +106,9 @@ function Upload({ field, value, onChange, errors, domId, disabled, readonly, url
   );
 }
 
+const previews = new Map(); // of what was sent from this page: who reports without an account may not read it back
+
+const address = (files, { file }) => previews.get(file) ?? (files ? `${files}/${file}` : undefined);
 const isImage = (file) => String(file.type ?? "").startsWith("image/");
 const nameOf = (file) => file.name ?? t("File");
 

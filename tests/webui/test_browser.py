@@ -1,0 +1,179 @@
+"""The pages in a real browser: forms and diagrams run under the strict policy, keys work, the inbox moves by itself."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+from waitress.server import create_server
+
+from engine.model.values import SYSTEM
+from engine.services import runtime, tasks
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    path = shutil.which("chromium")
+    assert path, "Chromium is missing: apt-get install chromium"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def site(running):
+    """The application at an address."""
+    server = create_server(running.app, host="127.0.0.1", port=0, threads=4)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield SimpleNamespace(address=f"http://127.0.0.1:{server.effective_port}", **vars(running))
+    server.close()
+    thread.join(5)
+
+
+@pytest.fixture
+def open_as(chromium, site, browser):
+    """Open a browser window as somebody; at the end nothing was refused by the policy and no script has failed."""
+    wrong: list[str] = []
+    contexts = []
+
+    def open_one(login: str = "", *, width: int = 1440, locale: str = "en-GB") -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, locale=locale, base_url=site.address)
+        contexts.append(context)
+        if login:
+            signed_in = browser(login).client
+            signed_in.get("/profile")  # the cookie comes with an answer
+            value = signed_in.get_cookie("propflow").value
+            context.add_cookies([{"name": "propflow", "value": value, "url": site.address}])
+        page = context.new_page()
+        page.on("console", lambda message: message.type == "error" and wrong.append(message.text))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.set_default_timeout(20_000)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def begin(site, **values):
+    known = {"desc": "厨房漏水，滴到楼下", "ticket_no": "T1", "project": "yunting", **values}
+    return runtime.start(site.engine, "visit", known, unit=site.office.unit("yunting"), actor=SYSTEM)
+
+
+def test_a_task_is_claimed_filled_in_and_completed_by_keys_and_the_form(open_as, site):
+    instance = begin(site)
+    page = open_as("alice")
+    page.goto("/inbox")
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#detail h1")
+    page.keyboard.press("c")
+    page.wait_for_selector("button[data-submits]")
+    page.wait_for_selector("[data-form].ready .fjs-form")
+    page.click(".fjs-form-field-select .fjs-input-group")
+    page.click(".fjs-dropdownlist-item >> nth=0")
+    page.fill(".fjs-form-field-number input >> nth=0", "0")
+    page.keyboard.press("Escape")
+    page.click("button[data-submits]")
+    page.wait_for_selector(".fjs-has-errors")
+    assert "Enter 1 or more" in page.inner_text(".fjs-has-errors")
+    page.fill(".fjs-form-field-number input >> nth=0", "30")
+    page.click("button[data-submits]")
+    page.wait_for_selector(".toast >> text=goes on with: Sign")
+
+    done = tasks.of_instance(site.engine, instance, actor=SYSTEM, only_open=False)[0]
+    assert (done.state.value, done.changed_by_name) == ("completed", "Alice")
+
+
+def test_the_diagram_lights_where_a_case_stands_and_shows_the_mark(open_as, site):
+    instance = begin(site)
+    page = open_as("alice")
+    page.goto(f"/requests/{instance}")
+    page.wait_for_selector(".diagram.ready")
+
+    assert page.get_attribute('[data-element-id="look"]', "class").count("is-live") == 1
+    assert page.is_visible(".bjs-powered-by")
+    page.click('[data-element-id="look"]')
+    assert page.query_selector(".timeline .lit")
+
+
+def test_what_is_typed_survives_a_reload(open_as, site):
+    instance = begin(site)
+    key = tasks.of_instance(site.engine, instance, actor=SYSTEM)[0].key
+    tasks.claim(site.engine, key, actor=site.office.actor("alice"))
+    page = open_as("alice")
+    page.goto(f"/tasks/{key}")
+    page.wait_for_selector("[data-form].ready .fjs-form")
+    page.wait_for_timeout(300)
+    page.fill(".fjs-form-field-number input >> nth=0", "42")
+    page.wait_for_timeout(800)  # typing is stored once it pauses
+
+    page.reload()
+    page.wait_for_selector(".hint.draft")
+
+    assert page.input_value(".fjs-form-field-number input >> nth=0") == "42"
+
+
+def test_a_new_task_appears_in_the_inbox_by_itself(open_as, site):
+    page = open_as("alice")
+    page.goto("/inbox")
+    page.wait_for_timeout(1000)
+
+    begin(site, desc="刚刚报来的一件")
+
+    page.wait_for_selector(".items .item", timeout=15_000)
+    assert "刚刚报来的一件" in page.inner_text(".items")
+
+
+def test_a_report_goes_from_a_phone_to_a_page_that_follows_it(open_as, site):
+    page = open_as(width=390, locale="zh-CN")
+    page.goto("/report?project=yunting")
+    page.wait_for_selector(".fjs-form")
+    page.fill(".fjs-form-field-textfield input", "张丽华")
+    page.fill(".fjs-form-field-textarea textarea", "厨房漏水，滴到楼下")
+    page.set_input_files("input[type=file]", {"name": "现场.png", "mimeType": "image/png", "buffer": PNG})
+    page.wait_for_selector(".upload img, .upload a")
+    page.click(".thumb .button")
+    page.wait_for_url("**/l/*")
+
+    assert "已收到你的报事" in page.inner_text("main")
+    assert "Z260101-" in page.inner_text("main")
+
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
+
+
+@pytest.mark.parametrize("width", [390, 1024, 1440])
+def test_no_page_is_wider_than_the_screen(open_as, site, width):
+    instance = begin(site, desc="很长的标题" * 30)
+    page = open_as("alice", width=width)
+
+    for path in (
+        "/inbox",
+        f"/requests/{instance}",
+        "/requests",
+        "/start",
+        "/start/visit",
+        "/devices",
+        "/profile",
+        "/notices",
+    ):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
