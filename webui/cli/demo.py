@@ -59,7 +59,7 @@ def run_story(given: argparse.Namespace, out: Out) -> int:
     told: list[dict[str, object]] = []
 
     def say(step: str, after_s: float) -> None:
-        told.append({"step": step, "after_s": round(after_s, 1)})
+        told.append({"step": step, "after_ms": round(after_s * 1000)})
         out.say(f"{after_s:6.1f} s  {step}")
 
     with ExitStack() as open_here:
