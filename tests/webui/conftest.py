@@ -24,8 +24,10 @@ from engine.store.blobs import FolderFiles
 from engine.store.database import Store
 from tests import people
 from webui.app import create_app
+from webui.compose import supply
 from webui.settings import Settings
 
+SECRET = "what devices and the payment gateway sign with"
 HERE = Path(__file__).parent
 FILES = (
     "visit.bpmn",
@@ -69,7 +71,8 @@ def desk(deployed: tuple[bytes, people.Office, Compiled], tmp_path: Path) -> Ite
     store = Store(f"sqlite:///{tmp_path / 'propflow.db'}", clock=FakeClock())
     engine = Engine(store, FakeClock(), files=FolderFiles(tmp_path / "files"), compiled=compiled)
     settings = Settings(data_dir=tmp_path, database_url="sqlite://", secret_key="k" * 48, rate_limits=False)
-    registry = Registry()
+    registry = Registry(configured={"telemetry": {"ingest_secret": SECRET}, "ledger": {"gateway_secret": SECRET}})
+    supply(registry, engine)
     app = create_app(engine, registry, settings)
     app.testing = False  # errors are answered, as in production
     executor = Executor(engine, registry)

@@ -1,0 +1,112 @@
+"""Devices and what they send: readings and alarms by a signed webhook, shown with the light that they deserve."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from connectors.register.store import devices
+from connectors.webhooks.signature import sign
+from engine.model import json
+from tests.webui.conftest import SECRET
+
+LIFT = {
+    "code": "YT-LIFT-01",
+    "name_zh": "1号客梯",
+    "name_en": "Lift 1",
+    "type": "lift",
+    "model": "GEN3",
+    "maker": "华梯",
+    "location_zh": "1栋",
+    "location_en": "Building 1",
+    "importance": "A",
+    "vendor": None,
+    "parent": None,
+    "registration": "31-0001",
+    "installed_on": None,
+    "warranty_until": None,
+    "inspection_due": None,
+    "service_days": 15,
+    "windows": [],
+    "alias": None,
+}
+
+
+@pytest.fixture
+def lift(desk):
+    """A lift of the project, and a way to let it speak."""
+    with desk.engine.store.begin() as uow:
+        unit = desk.office.unit("yunting")
+        devices.put(uow, [{**LIFT, "unit": unit, "project": unit}])
+        uow.commit()
+    client = desk.app.test_client()
+
+    def speak(values, *, at: datetime | None = None, secret: str = SECRET, nonce: str = ""):
+        now = desk.engine.clock.now()
+        body = json.dumps({"ts": int((at or now).timestamp() * 1000), "values": values}).encode()
+        path = "/hooks/telemetry/gateway-1/pm/yunting/YT-LIFT-01/telemetry"
+        return client.post(path, data=body, headers=sign(body, secret, now, nonce))
+
+    return speak
+
+
+def test_readings_come_by_a_signed_request_and_are_shown(lift, browser):
+    taken = lift({"floor": 12, "speed": "0.5", "person_in_car": 1})
+    page = browser("root").get("/devices/YT-LIFT-01").text
+
+    assert taken.status_code == 202, taken.text
+    assert taken.json["counts"]["accepted"] == 1
+    assert ">12" in page and "m/s" in page
+
+
+@pytest.mark.parametrize("secret", ["", "another secret"])
+def test_a_wrong_signature_is_refused(lift, secret):
+    assert lift({"floor": 1}, secret=secret).status_code == 403
+
+
+def test_a_repeated_request_is_refused(lift):
+    first, second = lift({"floor": 1}, nonce="nonce-0001"), lift({"floor": 1}, nonce="nonce-0001")
+
+    assert (first.status_code, second.status_code) == (202, 403)
+
+
+def test_bytes_that_are_no_reading_are_refused_and_put_aside(desk):
+    now = desk.engine.clock.now()
+    headers = sign(b"not json", SECRET, now)
+
+    answer = desk.app.test_client().post(
+        "/hooks/telemetry/x/pm/yunting/YT-LIFT-01/telemetry", data=b"not json", headers=headers
+    )
+
+    assert answer.status_code == 422
+
+
+def test_an_alarm_turns_the_light_red_where_people_may_see_it(lift, browser, desk):
+    for second in range(3):
+        desk.engine.clock.advance(timedelta(seconds=1))
+        lift({"trapped_alarm": 1, "second": second})
+    listed = browser("root").get("/devices").text
+    page = browser("root").get("/devices/YT-LIFT-01").text
+
+    assert "state late" in listed and "bell-ringing" in listed
+    assert "Alarms" in page and "Critical" in page
+    assert browser("mallory").get("/devices/YT-LIFT-01").status_code == 404
+
+
+def test_devices_are_found_by_name_and_narrowed_by_state(lift, browser):
+    root = browser("root")
+
+    assert "Lift 1" in root.get("/devices?q=Lift").text
+    assert "Nothing found" in root.get("/devices?q=zzz").text
+    assert "Nothing found" in root.get("/devices?view=repair").text
+    assert "No devices yet" in browser("mallory").get("/devices").text
+
+
+def test_a_payment_needs_the_gateways_signature(desk):
+    client = desk.app.test_client()
+    body = json.dumps({"id": "p1", "amount": "10.00"}).encode()
+
+    assert client.post("/hooks/payments/wechat", data=body).status_code == 403
+    wrong = client.post("/hooks/payments/wechat", data=body, headers=sign(body, "no", desk.engine.clock.now()))
+    assert wrong.status_code == 403
