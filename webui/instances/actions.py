@@ -26,9 +26,13 @@ def offered(case: Case, *, actor: Actor) -> list[Action]:
     """List what the actor may do to a case now."""
     if not case.row.is_live or not may(case, actor):
         return []
-    return [
-        Action(each.id, case.translate(each.name)) for each in case.definition.elements.values() if is_offer(case, each)
-    ]
+    found = [each for each in case.definition.elements.values() if is_offer(case, each)]
+    return [Action(each.id, name_of(case, each)) for each in found]
+
+
+def name_of(case: Case, element: Element) -> str:
+    """Give what an action is called: as the event subprocess that it begins."""
+    return case.step_name(element.scope)
 
 
 def is_offer(case: Case, element: Element) -> bool:

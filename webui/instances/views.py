@@ -122,7 +122,7 @@ def show_action(case: Case, element_id: str, problems: Sequence[Problem] = ()) -
         id="form-action",
         action=url_for("instances.act", key=case.row.key, element_id=element_id),
         verb=gettext("Submit"),
-        label=case.translate(element.name),
+        label=actions.name_of(case, element),
         upload=url_for("files.upload", instance=case.row.key),
         problems=tuple(problems),
     )

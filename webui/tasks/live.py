@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from connectors.notify import inbox as notices
 from engine.model.values import Actor
 from engine.services import inbox
-from engine.services.inbox import View
+from engine.services.inbox import Sort, View
 from webui.context import engine
 from webui.tasks import rows
 
@@ -61,7 +61,7 @@ class Live:
         """Work out how a person's inbox looks now."""
         commits = engine().store.commits
         counts = rows.counts(actor)
-        first = inbox.page(engine(), actor=actor, limit=rows.PAGE).tasks
+        first = inbox.page(engine(), actor=actor, sort=Sort.PRIORITY, limit=rows.PAGE).tasks
         unread = notices.unread(engine(), actor=actor)
         seen = [(each.task.key, each.task.state.value, each.task.holder, each.task.due_at) for each in first]
         mark = hashlib.sha256(repr((sorted(counts.items()), unread, seen)).encode()).hexdigest()[:16]

@@ -21,7 +21,7 @@ from webui.i18n.process import translator
 from webui.listing import Filters
 
 PAGE = 40
-DEFAULTS = {"view": View.TODO.value, "order": Sort.DUE.value, "process": "", "q": "", "after": ""}
+DEFAULTS = {"view": View.TODO.value, "order": Sort.PRIORITY.value, "process": "", "q": "", "after": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,8 @@ def tabs(found: Mapping[View, int]) -> Sequence[Tab]:
 def orders() -> Sequence[tuple[str, str]]:
     """List the orders of the list."""
     return (
-        (Sort.DUE.value, gettext("What is due first")),
         (Sort.PRIORITY.value, gettext("Most urgent first")),
+        (Sort.DUE.value, gettext("What is due first")),
         (Sort.OLDEST.value, gettext("Longest waiting first")),
         (Sort.NEWEST.value, gettext("Newest first")),
     )
