@@ -42,11 +42,20 @@ class Batch:
 
     Args:
         devices: {code: device}, all that will be touched.
+        listening_since: before that nobody listened, so that nobody can have been silent; None: always.
     """
 
     def __init__(
-        self, uow: UnitOfWork, devices: Mapping[str, Device], rules: RuleBook, storm: StormLimit, zone: tzinfo
+        self,
+        uow: UnitOfWork,
+        devices: Mapping[str, Device],
+        rules: RuleBook,
+        storm: StormLimit,
+        zone: tzinfo,
+        *,
+        listening_since: datetime | None = None,
     ) -> None:
+        self.listening_since = listening_since
         self._uow = uow
         self._rules = rules
         self._storm_limit = storm

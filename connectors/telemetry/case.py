@@ -37,6 +37,8 @@ class Explained:
 class World(Protocol):
     """What a case must ask the rest of the batch."""
 
+    listening_since: datetime | None
+
     def explain(self, device: Device, cause: Cause, *, again: bool = False) -> Explained | None:
         """Say why an alarm would be recorded only; ``again``: why one that was still is."""
         ...
@@ -213,7 +215,7 @@ class Case:
         if silence is None or self._heard_at is None:
             return None
         gone = None if self._offline_at is None else self._offline_at + silence.offline_for
-        quiet = self._heard_at + silence.after
+        quiet = max(self._heard_at, self._world.listening_since or self._heard_at) + silence.after
         return quiet if gone is None else min(gone, quiet)
 
     def _heard(self, event: Event) -> None:

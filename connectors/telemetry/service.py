@@ -33,7 +33,7 @@ def _own_rules(path: str, _changed_ns: int) -> RuleBook:
 def tick(context: Context) -> None:
     """Do what time alone does. Without a book of devices there is nothing to watch."""
     if PORT in context.ports:
-        watch.tick(intake(context))
+        watch.tick(intake(context), since=watch.keep_watch(context.engine))
 
 
 def subscribe(context: Context) -> Running | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,15 @@ if TYPE_CHECKING:
     from engine.services.engine import Engine
 
 BATCH = 200
+BREAK = timedelta(minutes=1)
+"""A pause in watching that is longer than this is a break: a restart that takes seconds is none."""
 
 
-def tick(intake: Intake) -> int:
+def tick(intake: Intake, *, since: datetime | None = None) -> int:
     """Move the devices that time alone moves, publish what that brought about and what a crash left behind; give how many devices.
+
+    Args:
+        since: since when somebody has been listening; before that, no device was silent. None: always.
 
     Safe to call from several processes at once: devices are locked, and a device that another tick has moved is no longer due.
     """
@@ -35,7 +40,7 @@ def tick(intake: Intake) -> int:
         known = dict(intake.book.find([code for code in codes if not is_storm(code)]))
         known |= {code: storm_device(int(code.partition(":")[2])) for code in codes if is_storm(code)}
         if codes:
-            command.run(engine, "telemetry.tick", partial(_move, intake, known, codes), actor=ACTOR)
+            command.run(engine, "telemetry.tick", partial(_move, intake, known, codes, since), actor=ACTOR)
         moved += len(codes)
         if len(codes) < BATCH:
             break
@@ -43,8 +48,15 @@ def tick(intake: Intake) -> int:
     return moved
 
 
-def _move(intake: Intake, known: Mapping[str, Device], codes: Sequence[str], uow: UnitOfWork) -> None:
-    batch = Batch(uow, known, intake.rules, intake.storm, intake.engine.zone)
+def keep_watch(engine: Engine) -> datetime:
+    """Note that somebody listens; give since when without a break. While propflow itself was down, nobody was silent."""
+    return command.run(engine, "telemetry.watch", lambda uow: arrivals.keep_watch(uow, BREAK), actor=ACTOR)
+
+
+def _move(
+    intake: Intake, known: Mapping[str, Device], codes: Sequence[str], since: datetime | None, uow: UnitOfWork
+) -> None:
+    batch = Batch(uow, known, intake.rules, intake.storm, intake.engine.zone, listening_since=since)
     batch.pass_time()
     batch.save()
     device_rows.unwatch(uow, [code for code in codes if code not in known])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from connectors.telemetry.store.instants import from_millis, to_millis
 from engine.store.database import UnitOfWork
 from engine.store.types import Instant, metadata
-from engine.store.upsert import insert_new
+from engine.store.upsert import insert_new, upsert
 
 quarantine = sa.Table(
     "telemetry_quarantine",
@@ -79,6 +80,24 @@ def next_number(uow: UnitOfWork, what: str) -> int:
     return int(uow.execute(query).scalar_one())
 
 
+def keep_watch(uow: UnitOfWork, gap: timedelta) -> datetime:
+    """Note that somebody watches now; give since when somebody has, without a break longer than ``gap``."""
+    query = sa.select(counter).where(counter.c.source == OWN, counter.c.what.in_((WATCHED, WATCHED_SINCE)))
+    known = {row["what"]: from_millis(row["count"]) for row in uow.execute(query).mappings()}
+    last, since = known.get(WATCHED), known.get(WATCHED_SINCE)
+    if last is None or since is None or uow.now - last > gap:
+        since = uow.now
+    elif uow.now - last < gap / 2:
+        return since  # several processes watch, every few seconds; it need not be written each time
+    rows = [
+        {"source": OWN, "what": what, "count": to_millis(at)}
+        for what, at in ((WATCHED, uow.now), (WATCHED_SINCE, since))
+    ]
+    uow.execute(upsert(uow, counter, ["count"]), rows)
+    return since
+
+
+WATCHED, WATCHED_SINCE = "watched", "watched since"
 OWN = ""
 """The source of counters that are no source's."""
 
