@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from engine.model.ports import FakeClock
 from engine.services.engine import Engine
@@ -15,6 +17,15 @@ from tests import people
 from tests.servers import PostgreSQL
 
 assert schema.metadata.tables
+
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
 
 
 @pytest.fixture(scope="session")
@@ -67,3 +78,14 @@ def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
     name = postgresql.create("ready")
     yield postgresql.url(name)
     postgresql.drop(name)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser without a screen; one for all, since Playwright runs once in a process. A missing one fails: nothing is skipped."""
+    program = shutil.which("chromium")
+    assert program, "chromium is not installed; tests/system-packages.sh installs what the tests need"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=program, args=list(QUIET))
+        yield launched
+        launched.close()

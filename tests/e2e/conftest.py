@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -14,7 +13,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 import connectors.telemetry
 from tests.e2e.people import Watched
@@ -23,14 +22,6 @@ from tests.servers import Mosquitto, die_with_us, free_port
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "test-results"
 GATEWAY_SECRET = "the gateway and we know this"
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 class Site:
@@ -98,24 +89,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         assert "Traceback" not in running.said(), running.said()[-4000:]
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A browser without a screen."""
-    program = shutil.which("chromium")
-    assert program, "chromium is not installed; tests/system-packages.sh installs what the tests need"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=program, args=list(QUIET))
-        yield launched
-        launched.close()
-
-
 @pytest.fixture
-def person(site: Site, browser: Browser) -> Iterator[object]:
+def person(site: Site, chromium: Browser) -> Iterator[object]:
     """Open a browser for somebody: ``person("panying")``; at the end nobody may have seen an error of any kind."""
     opened: list[Watched] = []
 
     def open_one(login: str = "", **about: object) -> Watched:
-        one = Watched(browser, site.address, SHOTS, **about)
+        one = Watched(chromium, site.address, SHOTS, **about)
         opened.append(one)
         return one.sign_in(login) if login else one
 
