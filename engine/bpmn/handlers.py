@@ -1,6 +1,6 @@
 """Who handles what was thrown: boundary events and event subprocesses, from the thrower outwards, at last the caller.
 
-Source: BPMN 2.0.2, 10.5.6 and 13.5.4 (boundary events, event subprocesses, propagation of errors and escalations).
+Source: BPMN 2.0.2, 10.5.6 (propagation of errors and escalations), 13.5.3 (boundary events) and 13.5.4 (event subprocesses).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Throwing events: messages, signals, escalations, errors, compensation, links, termination.
 
-Source: BPMN 2.0.2, 13.5.2 (throw events) and 13.5.3 (end events).
+Source: BPMN 2.0.2, 13.5.2 (intermediate events) and 13.5.6 (end events).
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from typing import Any
 from engine.bpmn import timers
 from engine.bpmn.compensation import begin, compensate
 from engine.bpmn.definition import Element, EventDefinition, EventKind, JobWork, Kind
+from engine.bpmn.gateways import select, send
 from engine.bpmn.handlers import throw_error, throw_escalation
 from engine.bpmn.progress import SendMessage, SendSignal
 from engine.bpmn.state import ElementInstance, Wait
 from engine.bpmn.step import Step, Stuck
-from engine.bpmn.variables import evaluate, map_in, text
+from engine.bpmn.variables import evaluate, map_in, map_out, text
 from engine.errors import Text
 
 
@@ -35,6 +36,8 @@ def throw(step: Step, node: ElementInstance) -> None:
                 _link(step, node, element, event)
                 return
             case EventKind.COMPENSATION:
+                if not event.wait_for_completion:
+                    _go_on(step, node, element)
                 step.happened("compensation_thrown", node)
                 compensate(step, node, event.activity)
                 return
@@ -52,6 +55,14 @@ def throw(step: Step, node: ElementInstance) -> None:
         if step.find(node.id) is None:  # what it threw has ended it
             return
     step.do("complete", node, {})
+
+
+def _go_on(step: Step, node: ElementInstance, element: Element) -> None:
+    """Send the tokens on while the element instance stays to see that everything is undone."""
+    flows = select(step, node, element)
+    map_out(step, node, element, {})
+    step.happened("element_completed", node)
+    send(step, node, element, flows)
 
 
 def throw_event(step: Step, node: ElementInstance, event: EventDefinition) -> None:

@@ -60,6 +60,16 @@ def event_mix(subject: Subject) -> Iterator[Finding]:
                     Text("a {kind} event cannot be waited for together with others", kind=event.kind.value),
                     Text("use an event of its own for it"),
                 )
+    for element in subject.of(Kind.START_EVENT):
+        if element.parallel_multiple and len(element.events) > 1 and element.scope == subject.definition.process_id:
+            yield Finding(
+                element.id,
+                Text(
+                    "{element} cannot wait for all its triggers before there is an instance",
+                    element=element.name or element.id,
+                ),
+                Text("start at one of them, and wait for the others in a parallel multiple catch event after it"),
+            )
 
 
 @rule("boundary-host")

@@ -1,0 +1,142 @@
+"""Compensation: what is undone, and in which order."""
+
+import pytest
+
+from tests.engine.bpmn.elements.conftest import ON, refusals
+from tests.engine.diagrams import boundary, diagram, end, flows, start, throw, user
+
+
+def undoable(*ids, more="", tag="userTask", inner=""):
+    """Tasks that can be undone, and the associations that belong at the end of their scope."""
+    tasks = "".join(
+        f'<{tag} id="{id}">{inner}</{tag}><userTask id="un_{id}" isForCompensation="true"/>'
+        f'<boundaryEvent id="at_{id}" attachedToRef="{id}"><compensateEventDefinition/></boundaryEvent>'
+        for id in ids
+    )
+    return tasks, "".join(f'<association id="by_{id}" sourceRef="at_{id}" targetRef="un_{id}"/>' for id in ids)
+
+
+def undo(attributes=""):
+    return throw("back", f"<compensateEventDefinition {attributes}/>")
+
+
+def test_the_last_that_was_completed_is_undone_first(play):
+    """BPMN 2.0.2, 10.7.2 and 13.5.5."""
+    tasks, by = undoable("a", "b", "c")
+    instance = play(start(), tasks, undo(), end(), flows("start>a", "a>b", "b>c", "c>back", "back>end"), by)
+    instance.complete("a").complete("b").complete("c")
+
+    undone = []
+    while instance.outcome == "active":
+        (at,) = [each for each in instance.active if each.startswith("un_")]
+        undone.append(at)
+        instance.complete(at)
+
+    assert undone == ["un_c", "un_b", "un_a"]
+
+
+def test_one_activity_is_undone_by_name(play):
+    """BPMN 2.0.2, 10.5.5 and 13.5.5: activityRef."""
+    tasks, by = undoable("a", "b")
+    back = undo('activityRef="a"')
+    instance = play(start(), tasks, back, end(), flows("start>a", "a>b", "b>back", "back>end"), by)
+
+    assert instance.complete("a").complete("b").active == ["back", "un_a"]
+    assert instance.complete("un_a").outcome == "completed"
+
+
+def test_what_was_not_completed_is_not_undone(play):
+    """BPMN 2.0.2, 10.7.2: only completed activities are compensated."""
+    tasks, by = undoable("a", "b")
+    both = '<parallelGateway id="both"/>'
+    ways = flows("start>a", "a>both", "both>b", "both>back", "b>end", "back>end")
+    instance = play(start(), tasks, both, undo(), end(), ways, by)
+
+    assert instance.complete("a").active == ["b", "back", "un_a"]
+
+
+def test_what_was_undone_is_not_undone_again(play):
+    """BPMN 2.0.2, 13.5.5: a handler runs once for each completion."""
+    tasks, by = undoable("a")
+    again = throw("again", ON["compensate"])
+    ways = flows("start>a", "a>back", "back>again", "again>end")
+    instance = play(start(), tasks, undo(), again, end(), ways, by)
+
+    assert instance.complete("a").complete("un_a").outcome == "completed"
+
+
+def test_a_completed_subprocess_is_undone_from_inside(play):
+    """BPMN 2.0.2, 10.7.2 and 13.5.5: without a handler of its own, what was completed in it is undone."""
+    tasks, by = undoable("a", "b")
+    sub = f'<subProcess id="sub">{start("first")}{tasks}{flows("first>a", "a>b")}{by}</subProcess>'
+    instance = play(start(), sub, undo(), end(), flows("start>sub", "sub>back", "back>end"))
+    instance.complete("a").complete("b")
+    assert "un_b" in instance.active
+
+    instance.complete("un_b").complete("un_a")
+
+    assert instance.outcome == "completed"
+
+
+def test_a_handler_of_a_subprocess_undoes_it_as_a_whole(play):
+    """BPMN 2.0.2, 10.7.1 and 13.5.5: with a handler of its own, it is what runs."""
+    tasks, by = undoable("a")
+    inner = f"{start('first')}{tasks}{flows('first>a')}{by}"
+    outer, outer_by = undoable("sub", tag="subProcess", inner=inner)
+    instance = play(start(), outer, undo(), end(), flows("start>sub", "sub>back", "back>end"), outer_by)
+
+    assert instance.complete("a").active == ["back", "un_sub"]
+    assert instance.complete("un_sub").outcome == "completed"
+
+
+def test_every_run_of_a_multi_instance_is_undone(play):
+    """BPMN 2.0.2, 10.7.2 and 13.5.5."""
+    loop = "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>"
+    tasks, by = undoable("a", inner=loop)
+    instance = play(start(), tasks, undo(), end(), flows("start>a", "a>back", "back>end"), by)
+    for _ in range(3):
+        instance.complete("a")
+
+    for _ in range(3):
+        assert "un_a" in instance.active
+        instance.complete("un_a")
+
+    assert instance.outcome == "completed"
+
+
+@pytest.mark.parametrize(("wait", "active"), [("true", ["back", "un_a"]), ("false", ["after", "back", "un_a"])])
+def test_the_flow_waits_for_what_is_undone_unless_told_otherwise(play, wait, active):
+    """BPMN 2.0.2, 10.5.5: waitForCompletion."""
+    tasks, by = undoable("a")
+    back = undo(f'waitForCompletion="{wait}"')
+    ways = flows("start>a", "a>back", "back>after", "after>end")
+    instance = play(start(), tasks, back, user("after"), end(), ways, by).complete("a")
+    assert instance.active == active
+
+    instance.complete("un_a").complete("after")
+
+    assert instance.outcome == "completed"
+    assert [instance.path.count(each) for each in ("back", "un_a", "after", "end")] == [1, 1, 1, 1]
+
+
+def test_an_instance_ends_only_after_everything_is_undone(play):
+    """BPMN 2.0.2, 10.5.5 and 13.2: also when the flow did not wait for it."""
+    tasks, by = undoable("a")
+    back = end("back", '<compensateEventDefinition waitForCompletion="false"/>')
+    instance = play(start(), tasks, back, flows("start>a", "a>back"), by).complete("a")
+    assert instance.outcome == "active"
+
+    assert instance.complete("un_a").outcome == "completed"
+
+
+@pytest.mark.parametrize(
+    ("parts", "rule"),
+    [
+        ((user("a"), boundary("b_a", "a", ON["compensate"]), flows("start>a")), "compensation-handler"),
+        ((user("a"), undo('activityRef="a"'), end(), flows("start>a", "a>back", "back>end")), "compensation-target"),
+    ],
+    ids=["handlerless", "targetless"],
+)
+def test_compensation_that_could_do_nothing_is_refused(parts, rule):
+    """BPMN 2.0.2, 10.7.1 and 10.7.2."""
+    assert rule in refusals(diagram(start(), *parts))
