@@ -104,7 +104,9 @@ def test_every_run_of_a_multi_instance_is_undone(play):
     assert instance.outcome == "completed"
 
 
-@pytest.mark.parametrize(("wait", "active"), [("true", ["back", "un_a"]), ("false", ["after", "back", "un_a"])])
+@pytest.mark.parametrize(
+    ("wait", "active"), [("true", ["back", "un_a"]), ("false", ["after", "back", "un_a"])], ids=["waits", "goes-on"]
+)
 def test_the_flow_waits_for_what_is_undone_unless_told_otherwise(play, wait, active):
     """BPMN 2.0.2, 10.5.5: waitForCompletion."""
     tasks, by = undoable("a")

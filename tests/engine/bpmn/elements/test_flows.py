@@ -28,7 +28,9 @@ def test_every_token_that_comes_to_an_activity_begins_it(play):
     assert len(instance.complete("b").complete("c").waits_at("z")) == 2
 
 
-@pytest.mark.parametrize(("level", "taken"), [(9, ["always", "high"]), (1, ["always", "low"])])
+@pytest.mark.parametrize(
+    ("level", "taken"), [(9, ["always", "high"]), (1, ["always", "low"])], ids=["holds", "default"]
+)
 def test_conditional_flows_out_of_an_activity_are_taken_where_they_hold(play, level, taken):
     """BPMN 2.0.2, 8.3.13 and 13.3.1: conditional flows, and the default flow where none of them holds."""
     tasks = '<task id="a" default="a_low"/>', user("high"), user("low"), user("always")
@@ -62,7 +64,7 @@ def test_a_loop_of_flows_goes_round(play):
     assert instance.complete("a").complete("a", {"done": True}).path == ["start", "a", "more", "a", "more", "end"]
 
 
-@pytest.mark.parametrize(("count", "begun"), [(1, 0), (2, 1), (4, 2)])
+@pytest.mark.parametrize(("count", "begun"), [(1, 0), (2, 1), (4, 2)], ids=["one", "two", "four"])
 def test_an_activity_with_a_start_quantity_waits_for_so_many_tokens(play, count, begun):
     """BPMN 2.0.2, 10.3.1 and 13.3.2."""
     sources = [f"t{number}" for number in range(count)]
@@ -82,7 +84,7 @@ def test_an_activity_with_a_completion_quantity_sends_so_many_tokens(play):
     assert len(instance.waits_at("b")) == 3
 
 
-@pytest.mark.parametrize("attribute", ['startQuantity="0"', 'completionQuantity="0"'])
+@pytest.mark.parametrize("attribute", ['startQuantity="0"', 'completionQuantity="0"'], ids=["start", "completion"])
 def test_a_quantity_below_one_is_refused(attribute):
     """BPMN 2.0.2, 10.3.1: the value must be at least 1."""
     assert refusals(diagram(start(), f'<task id="a" {attribute}/>', flows("start>a"))) == ["quantity"]

@@ -20,7 +20,9 @@ def joining(gateway, *more):
     return start(), parallel("both"), user("a"), user("b"), gateway, user("after"), end(), ways
 
 
-@pytest.mark.parametrize(("level", "taken"), [(9, "high"), (4, "middle"), (1, "low")])
+@pytest.mark.parametrize(
+    ("level", "taken"), [(9, "high"), (4, "middle"), (1, "low")], ids=["first", "second", "default"]
+)
 def test_an_exclusive_gateway_takes_the_first_flow_that_holds_or_the_default(play, level, taken):
     """BPMN 2.0.2, 10.6.2 and 13.4.2."""
     assert play(*splitting("exclusiveGateway"), level=level).active == [taken]
@@ -72,7 +74,9 @@ def test_a_parallel_gateway_keeps_what_came_too_often_for_the_next_round(play):
     assert len(instance.complete("c").waits_at("after")) == 2
 
 
-@pytest.mark.parametrize(("level", "taken"), [(9, ["high", "middle"]), (4, ["middle"]), (1, ["low"])])
+@pytest.mark.parametrize(
+    ("level", "taken"), [(9, ["high", "middle"]), (4, ["middle"]), (1, ["low"])], ids=["two", "one", "default"]
+)
 def test_an_inclusive_gateway_takes_every_flow_that_holds_or_the_default(play, level, taken):
     """BPMN 2.0.2, 10.6.3 and 13.4.3."""
     assert play(*splitting("inclusiveGateway"), level=level).active == taken
@@ -146,7 +150,9 @@ def choosing(attributes=""):
     return start(), f'<eventBasedGateway id="g" {attributes}/>', events[0], events[1], user("a"), user("b"), end(), ways
 
 
-@pytest.mark.parametrize(("kind", "event", "then"), [("message", "told", "a"), ("timer", "late", "b")])
+@pytest.mark.parametrize(
+    ("kind", "event", "then"), [("message", "told", "a"), ("timer", "late", "b")], ids=["message", "timer"]
+)
 def test_an_event_based_gateway_takes_the_way_of_the_first_event(play, kind, event, then):
     """BPMN 2.0.2, 10.6.6 and 13.4.4."""
     instance = play(*choosing())

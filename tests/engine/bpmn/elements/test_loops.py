@@ -41,7 +41,9 @@ def test_a_standard_loop_runs_while_its_condition_holds(play, loop, runs):
 
 
 @pytest.mark.parametrize(
-    ("loop", "rule"), [(standard(), "loop-endless"), (standard('loopMaximum="0"'), "loop-maximum")]
+    ("loop", "rule"),
+    [(standard(), "loop-endless"), (standard('loopMaximum="0"'), "loop-maximum")],
+    ids=["endless", "never"],
 )
 def test_a_standard_loop_that_cannot_be_meant_is_refused(loop, rule):
     """BPMN 2.0.2, 10.3.8."""
@@ -93,7 +95,9 @@ def test_a_completion_condition_ends_the_runs_that_are_left(play):
     assert instance.open == {}
 
 
-@pytest.mark.parametrize(("tag", "content"), [("subProcess", '<userTask id="work"/>'), ("callActivity", "")])
+@pytest.mark.parametrize(
+    ("tag", "content"), [("subProcess", '<userTask id="work"/>'), ("callActivity", "")], ids=["subprocess", "call"]
+)
 def test_subprocesses_and_calls_run_as_multi_instances_too(play, tag, content):
     """BPMN 2.0.2, 10.3.8 and 13.3.7."""
     called = extended('<zeebe:calledElement processId="other"/>') if tag == "callActivity" else ""

@@ -97,7 +97,11 @@ def test_an_ad_hoc_subprocess_in_sequence_begins_one_after_the_other(play):
     assert instance.complete("c").active == ["after"]
 
 
-@pytest.mark.parametrize(("attributes", "left"), [("", ["after"]), ('cancelRemainingInstances="false"', ["b", "sub"])])
+@pytest.mark.parametrize(
+    ("attributes", "left"),
+    [("", ["after"]), ('cancelRemainingInstances="false"', ["b", "sub"])],
+    ids=["cancels", "awaits"],
+)
 def test_an_ad_hoc_subprocess_ends_by_its_completion_condition(play, attributes, left):
     """BPMN 2.0.2, 10.3.5 and 13.3.5: it is evaluated after each inner activity; what is left is canceled or awaited."""
     condition = "<completionCondition>=enough</completionCondition>"
