@@ -41,6 +41,9 @@ class Kind(StrEnum):
     END_EVENT = "endEvent"
 
 
+FOUR_EYES = "four_eyes"
+"""Property of a user task: ids of the earlier user tasks, divided by blanks, that whoever does it must not have done."""
+
 TASKS = frozenset(
     {
         Kind.TASK,

@@ -73,6 +73,11 @@ class Actor:
         return frozenset(grant.of for grant in self.grants if grant.of is not None)
 
 
+def actor_id(user: int) -> str:
+    """Give the id under which an account acts."""
+    return f"user:{user}"
+
+
 SYSTEM = Actor(id="system", name="system", everything=True)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from engine.errors import NotAllowed, NotFound
 from engine.model.keys import UnitKey
-from engine.model.values import Actor, Grant
+from engine.model.values import Actor, Grant, actor_id
 from engine.services.engine import Engine
 from engine.store import accounts, grants, roles, units
 from engine.store.accounts import Account, AccountState
@@ -38,7 +38,7 @@ def actor(uow: UnitOfWork, user: int) -> Actor:
 
 def as_actor(account: Account, grants: tuple[Grant, ...]) -> Actor:
     """Make the actor that an account is while it holds these grants."""
-    return Actor(f"user:{account.key}", display_name(account), user=account.key, grants=grants)
+    return Actor(actor_id(account.key), display_name(account), user=account.key, grants=grants)
 
 
 def display_name(account: Account) -> str:

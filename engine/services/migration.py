@@ -12,10 +12,10 @@ from engine.bpmn.state import ElementInstance
 from engine.errors import Invalid, Problem
 from engine.model.keys import DefinitionKey, parse_key
 from engine.model.values import Actor
-from engine.services import access, command, moves, progress, versions
+from engine.services import access, command, four_eyes, moves, progress, versions
 from engine.services.engine import Engine
 from engine.services.moves import Live
-from engine.store import counters, instances
+from engine.store import counters, instances, tasks
 from engine.store.counters import Count
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
@@ -61,6 +61,7 @@ def migrate(
         around = moves.surroundings(engine, uow, target, locked.zone)
         made = migrations.migrate(source, target.definition, live.state, places, around)
         relocate(uow, locked.row.key, target.row, places)
+        four_eyes.add_missing(uow, target.definition, tasks.of_instance(uow, locked.row.key))
         _move_counts(uow, live, target.row.key, places)
         note = Entry(
             "instance_migrated",

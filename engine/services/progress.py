@@ -36,8 +36,9 @@ from engine.model.values import Actor
 from engine.services import about
 from engine.services.buffered import start_waiting, take_waiting
 from engine.services.engine import Engine
+from engine.services.four_eyes import earlier
 from engine.services.offers import places
-from engine.store import counters, history, incidents, instances, jobs, subscriptions, tasks
+from engine.store import counters, four_eyes, history, incidents, instances, jobs, subscriptions, tasks
 from engine.store.counters import Count
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
@@ -324,6 +325,8 @@ class _Recorder:
         opened = self.opened
         if new := list(opened[Opened.TASK].values()):
             tasks.add(self.uow, new)
+            elements = self.definition.elements
+            four_eyes.add(self.uow, [(row["key"], id) for row in new for id in earlier(elements[row["element_id"]])])
             offers = places(self.uow, new, self.locked.unit_path)
             tasks.add_candidates(
                 self.uow, [each for row in new for each in tasks.candidates_of(row, offers[row["key"]])]

@@ -10,14 +10,14 @@ from typing import Any
 from engine.bpmn import run as runs
 from engine.bpmn.definition import UserTask
 from engine.bpmn.progress import CompleteElement
-from engine.errors import ConcurrentUpdate, IllegalTransition, NotAllowed
+from engine.errors import ConcurrentUpdate, IllegalTransition, NotAllowed, Text
 from engine.forms import Form
 from engine.model.json import Json, Variables
 from engine.model.keys import InstanceKey, UserKey, UserTaskKey, parse_key
 from engine.model.states import TASK_MOVES, TaskState
 from engine.model.states import move as next_state
 from engine.model.values import Actor
-from engine.services import access, command, drafts, moves, repository, rights, versions
+from engine.services import access, command, drafts, four_eyes, identity, moves, repository, rights, versions
 from engine.services.answers import keep, said
 from engine.services.engine import Engine
 from engine.services.moves import Live
@@ -98,6 +98,16 @@ def variables(engine: Engine, key: str | int, *, actor: Actor) -> dict[str, Any]
         return runs.visible(state, found.ref) if found.is_open else runs.local(state)
 
 
+def barred(engine: Engine, key: str | int, *, actor: Actor) -> Text | None:
+    """Say why a task is not for the actor, who did a step that it checks; None when nothing speaks against it.
+
+    Raises:
+        NotFound: there is none with this key, or it is not the actor's to see.
+    """
+    with engine.store.read() as uow:
+        return four_eyes.reason(uow, visible(uow, key, actor).key, actor)
+
+
 def form(engine: Engine, key: str | int, *, actor: Actor) -> Form | None:
     """Give the form that a task asks for; None when it has none.
 
@@ -125,7 +135,7 @@ def claim(engine: Engine, key: str | int, *, actor: Actor, command_id: str | Non
 
     Raises:
         NotFound: there is none with this key, or it is not the actor's to see.
-        NotAllowed: it is not offered to the actor.
+        NotAllowed: it is not offered to the actor, or wants other eyes than the actor's.
         ConcurrentUpdate: somebody else took it; ``actor`` and ``at`` say who and when.
         IllegalTransition: it is done, or its instance is suspended.
     """
@@ -135,6 +145,7 @@ def claim(engine: Engine, key: str | int, *, actor: Actor, command_id: str | Non
             return
         rights.refuse_taken(row)
         next_state(TASK_MOVES, row.state, "claim")
+        four_eyes.refuse(uow, row, actor)
         assignee, holder = _as_holder(uow, actor)
         _change(uow, locked, row, "claim", actor, assignee, holder, Entry("task_claimed", row.element_id, row.ref))
 
@@ -170,7 +181,7 @@ def assign(
 
     Raises:
         NotFound: there is no such task or account, or it is not the actor's to see.
-        NotAllowed: the actor does not hold it and may not assign tasks.
+        NotAllowed: the actor does not hold it and may not assign tasks; or it wants other eyes than this person's.
         IllegalTransition: it is done, or its instance is suspended.
     """
 
@@ -181,6 +192,7 @@ def assign(
         person = accounts.get(uow, to)
         if person.state is not accounts.AccountState.ACTIVE:
             raise NotAllowed("the account {login} is disabled; choose somebody else", login=person.login)
+        four_eyes.refuse(uow, row, identity.actor(uow, person.key))
         data = {"from": row.assignee, "to": person.login, "reason": reason}
         entry = Entry("task_assigned", row.element_id, row.ref, data)
         _change(uow, locked, row, "assign", actor, person.login, person.key, entry)
@@ -302,7 +314,7 @@ def complete(
 
     Raises:
         NotFound: there is none with this key, or it is not the actor's to see.
-        NotAllowed: somebody else holds it, or it is not offered to the actor.
+        NotAllowed: somebody else holds it, it is not offered to the actor, or it wants other eyes than the actor's.
         ConcurrentUpdate: somebody else completed or took it; ``actor`` and ``at`` say who and when, and the values are kept as the
             actor's draft.
         IllegalTransition: nobody holds it, it is done already, or its instance is suspended.
@@ -341,8 +353,10 @@ def complete(
 
     def body(uow: UnitOfWork) -> dict[str, Any]:
         locked, row, entry = begin(uow)
-        # (3) the form accepts the values
+        # (3) other eyes are not asked for, and the form accepts the values
         live = moves.load(engine, uow, locked)
+        if four_eyes.earlier(live.version.definition.elements[row.element_id]):
+            four_eyes.refuse(uow, row, actor)
         accepted = _accepted(engine, uow, live, row, given) if validate else given
         accepted = {**_doer(uow, live, row, actor), **accepted}
         finish(uow, row)
@@ -352,6 +366,7 @@ def complete(
 
     def rescue(uow: UnitOfWork, fault: Exception) -> dict[str, Any]:
         locked, row, entry = begin(uow)
+        four_eyes.refuse(uow, row, actor)
         finish(uow, row)
         answer = {"how": "complete", "variables": given}
         keep(uow, locked, row.ref, answer, actor, entry, fault=said(fault))

@@ -17,6 +17,7 @@ from engine.model.keys import UserTaskKey
 from engine.model.states import TaskState
 from engine.store.database import UnitOfWork
 from engine.store.deployments import definition
+from engine.store.four_eyes import open_to
 from engine.store.instances import instance
 from engine.store.tasks import COLUMNS, NO_DUE_DATE, Task, candidate, task
 from engine.store.units import Scope, within
@@ -133,6 +134,7 @@ def _branches(
     after: tuple[Any, ...],
 ) -> list[sa.Select[Any]]:
     found: list[sa.Select[Any]] = []
+    unbarred = open_to(holders) if holders and view is not View.TEAM else None
     if view in (View.MINE, View.TODO) and holders:
         held: dict[Sort, list[Any]] = {Sort.DUE: [_DUE], Sort.PRIORITY: [_RANK, _DUE]}
         sorts = held.get(sort, [])
@@ -150,6 +152,8 @@ def _branches(
             query = query.where(
                 candidate.c.role == role, candidate.c.unit == unit, candidate.c.claimed == (view is View.TEAM)
             )
+            if unbarred is not None:
+                query = query.where(unbarred)
             if wanted.is_set:
                 query = _narrowed(query.join(task, task.c.key == candidate.c.task), wanted)
             found.append(_ordered(query, [*own, candidate.c.task], sort, after))

@@ -14,6 +14,7 @@ from engine.store.deployments import definition
 from engine.store.drafts import draft
 from engine.store.effects import effect
 from engine.store.files import file
+from engine.store.four_eyes import four_eyes
 from engine.store.history import event
 from engine.store.incidents import incident
 from engine.store.instances import LIVE, instance, scope
@@ -82,7 +83,7 @@ def remove(uow: UnitOfWork, keys: Sequence[int]) -> set[str]:
         chunk = keys[start : start + AT_ONCE]
         digests |= set(uow.execute(sa.select(file.c.sha256).where(file.c.instance.in_(chunk))).scalars())
         tasks = sa.select(task.c.key).where(task.c.instance.in_(chunk))
-        for table in (candidate, draft):
+        for table in (candidate, draft, four_eyes):
             uow.execute(sa.delete(table).where(table.c.task.in_(tasks)))
         for table in (task, incident, effect, job, subscription, scope, link, file, event):
             uow.execute(sa.delete(table).where(table.c.instance.in_(chunk)))

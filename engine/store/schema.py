@@ -9,6 +9,7 @@ from engine.store import (  # noqa: F401 - each of them adds its tables to the m
     drafts,
     effects,
     files,
+    four_eyes,
     grants,
     history,
     incidents,

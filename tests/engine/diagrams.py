@@ -44,7 +44,15 @@ def extended(*inner: str) -> str:
 
 
 def user(
-    id: str, *, groups: str = "", users: str = "", assignee: str = "", form: str = "", due: str = "", priority: str = ""
+    id: str,
+    *,
+    groups: str = "",
+    users: str = "",
+    assignee: str = "",
+    form: str = "",
+    due: str = "",
+    priority: str = "",
+    four_eyes: str = "",
 ) -> str:
     """A user task; expressions begin with ``=``."""
     given = "".join(
@@ -61,6 +69,10 @@ def user(
         inner.append(f"<zeebe:taskSchedule dueDate={quoteattr(due)}/>")
     if priority:
         inner.append(f"<zeebe:priorityDefinition priority={quoteattr(priority)}/>")
+    if four_eyes:
+        inner.append(
+            f'<zeebe:properties><zeebe:property name="four_eyes" value={quoteattr(four_eyes)}/></zeebe:properties>'
+        )
     return f'<userTask id="{id}" name="Do {id}">{extended(*inner)}</userTask>'
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn.definition import Binding, Call, Decision, JobWork, Kind, Script, UserTask
+from engine.bpmn.definition import FOUR_EYES, Binding, Call, Decision, JobWork, Kind, Script, UserTask
 from engine.bpmn.rules.rule import WARNING, Finding, Subject, known, rule
 from engine.errors import Text
 
@@ -147,6 +147,29 @@ def form_missing(subject: Subject) -> Iterator[Finding]:
                 Text("{task} asks people nothing, because it has no form", task=task.name or task.id),
                 Text("give it a form"),
             )
+
+
+@rule("four-eyes-unknown")
+def four_eyes_unknown(subject: Subject) -> Iterator[Finding]:
+    """A task that wants other eyes than those of earlier steps names user tasks of its process."""
+    for element in subject.elements.values():
+        if FOUR_EYES not in element.properties:
+            continue
+        if element.kind is not Kind.USER_TASK:
+            message = Text(
+                "{element} is not done by people, and asks for four eyes", element=element.name or element.id
+            )
+            yield Finding(element.id, message, Text("take the property four_eyes away"))
+            continue
+        named = element.properties[FOUR_EYES].split()
+        wrong = [id for id in named if id not in subject.elements or subject.elements[id].kind is not Kind.USER_TASK]
+        if not named or wrong:
+            message = Text(
+                "{task} wants other eyes than those of {named}, which is no user task",
+                task=element.name or element.id,
+                named=", ".join(wrong) or "''",
+            )
+            yield Finding(element.id, message, Text("name the ids of user tasks, divided by blanks"))
 
 
 @rule("assignment-missing", WARNING)
