@@ -7,7 +7,7 @@ import re
 import sqlalchemy as sa
 
 from engine.model.values import SYSTEM
-from engine.services import runtime
+from engine.services import grants, runtime, tasks
 from webui.tasks import live
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -159,6 +159,28 @@ def test_the_pane_gets_a_fragment_and_news_of_what_happened(browser, visit):
     assert "<html" not in shown.text and "<article" in shown.text
     assert "toast" in claimed.headers["HX-Trigger"]
     assert "data-submits" in claimed.text
+
+
+def test_who_did_the_work_reads_why_somebody_else_signs_for_it(browser, visit, desk):
+    office = desk.office
+    grants.grant(desk.engine, account=office.key("carol"), role="technician", unit=office.unit("yunting"), actor=SYSTEM)
+    key = visit()
+    carol = browser("carol")
+    look = first_task(carol.get("/inbox"))
+    carol.post(f"/tasks/{look}/claim")
+    done = carol.post(f"/tasks/{look}/complete", json={"values": {"outcome": "fixed", "minutes": 30}})
+    assert "goes on with: Sign" in done.json["message"]
+    [sign] = tasks.of_instance(desk.engine, key, actor=SYSTEM)
+
+    page = carol.get(f"/tasks/{sign.key}").text
+    refused = carol.post(f"/tasks/{sign.key}/claim")
+
+    assert "All done" in carol.get("/inbox").text
+    assert "Carol did “Look” and cannot do this task too: it needs a second pair of eyes" in page
+    assert f"/tasks/{sign.key}/claim" not in page
+    assert refused.status_code == 403
+    assert "Carol did" in refused.text
+    assert "“查看”是Carol办的" in browser("carol", language="zh").get(f"/tasks/{sign.key}").text
 
 
 def test_search_narrows_the_rows_and_says_when_nothing_is_found(browser, visit):

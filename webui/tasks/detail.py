@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from flask import url_for
 
-from engine.errors import Problem
+from engine.bpmn.definition import FOUR_EYES, Element
+from engine.errors import Problem, Text
 from engine.model.states import TASK_MOVES, TaskState, actions
 from engine.model.values import Actor
 from engine.services import drafts, tasks
@@ -21,12 +22,16 @@ from webui.forms import FormView
 from webui.i18n import gettext
 from webui.i18n.formats import moment
 from webui.i18n.languages import language
+from webui.i18n.say import say
 
 if TYPE_CHECKING:
     from webui.i18n.process import Translate
 
 OFFERED = frozenset({"claim", "release", "complete"})
 """The moves of a task that this page has buttons for."""
+
+BARRED = frozenset({"claim", "complete"})
+"""The moves that are left to somebody else by whoever did what a task checks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Over:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A task on its page. ``actions`` are the moves that the reader may make now."""
+    """A task on its page. ``actions`` are the moves that the reader may make now; ``barred`` says why it is for somebody else."""
 
     key: int
     title: str
@@ -57,6 +62,7 @@ class Detail:
     instance: int
     actions: frozenset[str]
     over: Over | None
+    barred: str
 
 
 def show(key: str, *, actor: Actor, problems: Iterable[Problem] = ()) -> tuple[Detail, Case, FormView]:
@@ -69,6 +75,7 @@ def show(key: str, *, actor: Actor, problems: Iterable[Problem] = ()) -> tuple[D
     case = Case(row.instance, actor=actor)
     mine = row.holder is not None and row.holder == actor.user
     element = case.definition.elements.get(row.element_id)
+    why_not = barred(row, element, case, actor)
     detail = Detail(
         key=row.key,
         title=case.title,
@@ -84,8 +91,9 @@ def show(key: str, *, actor: Actor, problems: Iterable[Problem] = ()) -> tuple[D
         due_at=row.due_at,
         created_at=row.created_at,
         instance=row.instance,
-        actions=moves(row, mine=mine),
+        actions=moves(row, mine=mine) - (BARRED if why_not else frozenset()),
         over=over(row),
+        barred=why_not,
     )
     return detail, case, form(row, detail, case, actor, tuple(problems))
 
@@ -94,6 +102,16 @@ def moves(row: Task, *, mine: bool) -> frozenset[str]:
     """Give the moves that the state table and the holder allow; the service decides once more."""
     allowed = actions(TASK_MOVES, row.state) & OFFERED
     return allowed if mine else allowed - {"release", "complete"}
+
+
+def barred(row: Task, element: Element | None, case: Case, actor: Actor) -> str:
+    """Say why a task that checks an earlier step is not for the reader; empty when it may be."""
+    if element is None or FOUR_EYES not in element.properties or not row.is_open:
+        return ""
+    found = tasks.barred(engine(), row.key, actor=actor)
+    if found is None:
+        return ""
+    return say(Text(found.template, **{**found.params, "step": case.translate(found.params["step"])}))
 
 
 def verb(own: str, translate: Translate) -> str:
