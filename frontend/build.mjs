@@ -61,8 +61,9 @@ async function used() {
   const names = new Set();
   for (const root of [join(here, "src"), join(here, "..", "webui")]) {
     for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-      if (!entry.isFile() || !/\.(html|js|jsx|py)$/.test(entry.name) || entry.parentPath.startsWith(target)) continue;
-      const text = await readFile(join(entry.parentPath, entry.name), "utf8");
+      const folder = entry.parentPath ?? entry.path; // Node before 20.12 has only the older name
+      if (!entry.isFile() || !/\.(html|js|jsx|py)$/.test(entry.name) || folder.startsWith(target)) continue;
+      const text = await readFile(join(folder, entry.name), "utf8");
       for (const [, name] of text.matchAll(/\b(?:icon|empty|note)\(\s*"([a-z0-9-]+)"/g)) names.add(name);
       for (const [, name] of text.matchAll(/\bicon[:=]\s*"([a-z0-9-]+)"/g)) names.add(name);
       for (const [, list] of text.matchAll(/\bICONS\b[^\n({]*= [({]([^)}]*)[)}]/g)) {

@@ -147,24 +147,25 @@ def plain(status: int, message: str) -> tuple[str | Response, int]:
 
 def page(status: int, message: str, **more: Any) -> str:
     """Render the page of an error."""
+    signed_in = current_user.is_authenticated
     titles = {
         400: gettext("Please try again"),
-        403: gettext("Not for you"),
+        # without an account only a link can be refused: everything else asks to sign in
+        403: gettext("Not for you") if signed_in else gettext("This link does not open any more"),
         404: gettext("Not found"),
         409: gettext("Somebody was first"),
         422: gettext("Something is wrong with this"),
         429: gettext("Slow down"),
         502: gettext("Another system did not answer"),
     }
-    signed_in = current_user.is_authenticated
     values = {
         "title": titles.get(status, gettext("That did not work")),
         "message": message,
         "icon_name": ICONS.get(status, "alert-triangle"),
         "problems": (),
         "reference": "",
-        "back": url_for("tasks.inbox") if signed_in else url_for("accounts.sign_in"),
-        "back_text": gettext("Back to the inbox") if signed_in else gettext("Sign in"),
+        "back": url_for("tasks.inbox") if signed_in else url_for("public.index"),
+        "back_text": gettext("Back to the inbox") if signed_in else gettext("Report a fault"),
         **more,
     }
     return render_template("error.html", **values)

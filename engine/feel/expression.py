@@ -25,7 +25,7 @@ N = TypeVar("N", Node, Tests)
 _BUILTIN_NAMES = index_names((*BUILTINS, "time offset", "start included", "end included"))
 
 
-_TOO_DEEP = "the evaluation is nested too deeply"
+_TOO_DEEP = Text("the evaluation is nested too deeply")
 
 
 def _guarded(code: Code, run: Run, locals_: tuple[Any, ...]) -> Any:

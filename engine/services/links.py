@@ -33,7 +33,7 @@ LASTS = {
 ANSWERS = frozenset({"confirm_quote", "accept", "rate"})
 """Purposes that are fulfilled by one answer."""
 
-REFUSED = "this link is not valid any more; ask who sent it for a new one"
+REFUSED = Text("this link is not valid any more; ask who sent it for a new one")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ LONGEST_LOCK = timedelta(minutes=15)
 NOBODY = Actor("nobody", "nobody")
 """Who tries to sign in, before it is known who it is."""
 
-REFUSED = "the login or the password is wrong; after several failures an account is locked for some minutes"
+REFUSED = Text("the login or the password is wrong; after several failures an account is locked for some minutes")
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ const PLACES = [
   // its own pattern knows no Chinese numbers
   ["!PHONE_PATTERN.test(value)", "!__isPhone(value)"],
   // dates are written as the page's language writes them, not the browser's
-  ["flatpickerizeDateFormat(getLocaleDateFormat(locale))", "flatpickerizeDateFormat(getLocaleDateFormat(document.documentElement.lang))"],
-  ["getLocaleDateFormat(locale).toLowerCase()", "getLocaleDateFormat(document.documentElement.lang).toLowerCase()"],
+  ["flatpickerizeDateFormat(getLocaleDateFormat(locale))", "flatpickerizeDateFormat(getLocaleDateFormat(__locale))"],
+  ["getLocaleDateFormat(locale).toLowerCase()", "getLocaleDateFormat(__locale).toLowerCase()"],
 ];
 
 /** Rewrites form-js while it is bundled; a sentence that an update has moved or changed stops the build. */
@@ -57,7 +57,7 @@ export function formTexts() {
         }
         const missing = places.filter(([, to]) => !seen.has(to));
         if (missing.length) throw new Error(`form-js no longer says ${missing.map(([from]) => from).join(", ")}`);
-        return { contents: `import { t as __t } from "propflow-texts";\nimport { isPhone as __isPhone } from "propflow-phone";\n${text}`, loader: "js" };
+        return { contents: `import { locale as __locale, t as __t } from "propflow-texts";\nimport { isPhone as __isPhone } from "propflow-phone";\n${text}`, loader: "js" };
       });
     },
   };

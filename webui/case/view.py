@@ -118,7 +118,7 @@ class Case:
     @property
     def starter(self) -> str:
         """Who started it."""
-        return self.row.started_by_name
+        return starter_of(self.row)
 
     @property
     def started_at(self) -> datetime:
@@ -273,7 +273,7 @@ def summaries(rows: Sequence[Instance], steps: Mapping[int, Sequence[str]] | Non
             process=names[row.definition],
             state=state_of(row),
             place=parts().directory.unit_name(row.unit, language()),
-            starter=row.started_by_name,
+            starter=starter_of(row),
             started_at=row.started_at,
             steps="、".join(map(says[row.definition], dict.fromkeys((steps or {}).get(row.key, ())))),
         )
@@ -306,6 +306,16 @@ def number_of(row: Instance) -> str:
 def title_of(row: Instance, process: str) -> str:
     """Give what a case is about; the name of its process when it does not say."""
     return row.title or process
+
+
+def starter_of(row: Instance) -> str:
+    """Give who started a case: people by their names, what is no person by what it is."""
+    others = {
+        "public": gettext("The public"),
+        "connector:telemetry": gettext("A device"),
+        "system": gettext("The system"),
+    }
+    return others.get(row.started_by, row.started_by_name)
 
 
 def state_of(row: Instance) -> State:

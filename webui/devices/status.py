@@ -41,6 +41,16 @@ SEVERITIES = {
 }
 
 
+WORDS = {
+    "running": lazy_gettext("running"),
+    "stopped": lazy_gettext("stopped"),
+    "fault": lazy_gettext("fault"),
+    "open": lazy_gettext("open"),
+    "closed": lazy_gettext("closed"),
+}
+"""What devices say in words, as people say it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What telemetry knows of a device: its row, if it ever spoke, and its alarms."""
@@ -121,7 +131,7 @@ def _value(value: Any, kind: str) -> str:
         return gettext("Yes") if value in (1, True, "1", "true", "on") else gettext("No")
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return formats.number(value)
-    return str(value)
+    return str(WORDS.get(value, value)) if isinstance(value, str) else str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask_login import login_required
 
 from connectors.register import devices
+from connectors.register.store import vendors
 from connectors.register.store.devices import Device, DeviceState
 from webui import listing
 from webui.case.facts import Fact
@@ -103,6 +104,15 @@ def place_of(device: Device) -> str:
     return location if location.startswith(unit) else f"{unit} {location}".strip()
 
 
+def vendor_of(device: Device) -> str:
+    """Give who maintains a device, in the reader's language."""
+    with engine().store.read() as uow:
+        found = vendors.find(uow, [device.vendor] if device.vendor else ()).get(device.vendor or "")
+    if found is None:
+        return device.vendor or ""
+    return (found.name_en if language() == "en" else found.name_zh) or found.name_zh
+
+
 @blueprint.get("/devices/<code>")
 @login_required
 def page(code: str) -> str:
@@ -131,7 +141,7 @@ def facts(device: Device) -> list[Fact]:
         (gettext("Maker"), device.maker),
         (gettext("Model"), device.model),
         (gettext("Importance"), device.importance),
-        (gettext("Maintained by"), device.vendor or ""),
+        (gettext("Maintained by"), vendor_of(device)),
         (gettext("Registration"), device.registration),
         (gettext("Installed"), formats.day(device.installed_on) if device.installed_on else ""),
         (gettext("Warranty until"), formats.day(device.warranty_until) if device.warranty_until else ""),

@@ -9,7 +9,7 @@ from typing import Any
 from flask import request, url_for
 
 from engine.bpmn.definition import Element, EventKind
-from engine.errors import IllegalTransition, Problem
+from engine.errors import IllegalTransition, Problem, Text
 from engine.forms import Form
 from engine.model.values import Actor
 from engine.services import links, messages, tasks
@@ -22,7 +22,7 @@ from webui.i18n import gettext
 from webui.public.linked import FORM, Linked
 
 REOPENS_WITHIN = timedelta(days=7)
-TOO_LATE = "it was answered already, or is not needed any more"
+TOO_LATE = Text("it was answered already, or is not needed any more")
 
 
 def form(linked: Linked, problems: Sequence[Problem] = ()) -> FormView | None:

@@ -4,14 +4,14 @@ import flatpickr from "flatpickr";
 import { Mandarin } from "flatpickr/dist/esm/l10n/zh.js";
 
 import { send } from "../shared/http.js";
-import { t } from "../shared/texts.js";
+import { locale, t } from "../shared/texts.js";
 import { draftOf } from "./draft.js";
 import { NoButton } from "./button.js";
 import { focusFirst, showProblems } from "./problems.js";
-import { StarRating } from "./stars.jsx";
+import { Numbers } from "./number.jsx";
 import { withUploads } from "./upload.jsx";
 
-if (document.documentElement.lang.startsWith("zh")) flatpickr.localize(Mandarin);
+flatpickr.localize({ ...(locale.startsWith("zh") ? Mandarin : {}), firstDayOfWeek: 1 });
 
 const SETTLED_MS = 150;
 
@@ -26,7 +26,7 @@ async function mount(holder) {
     container: place,
     properties: { readOnly: Boolean(readonly), ariaLabel: holder.dataset.label },
     debounce: false, // what waits to be taken over is lost when anything else changes meanwhile, such as a photo that has arrived
-    additionalModules: [withUploads(holder.dataset.upload, holder.dataset.files), NoButton, StarRating],
+    additionalModules: [withUploads(holder.dataset.upload, holder.dataset.files), NoButton, Numbers],
   });
   await form.importSchema(schema, { ...data, ...typed?.values });
   holder.replaceChildren(place);
@@ -48,7 +48,7 @@ async function mount(holder) {
 function offerDiscard(holder, typed, draft) {
   const note = document.createElement("p");
   note.className = "hint draft";
-  const at = new Date(typed.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const at = new Date(typed.at).toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
   note.append(t("What you typed at {time} was kept.", { time: at }), " ");
   const discard = document.createElement("button");
   discard.type = "button";

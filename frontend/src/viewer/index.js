@@ -5,7 +5,7 @@ import { icon } from "../shared/icon.js";
 import { t } from "../shared/texts.js";
 import { paint } from "./paint.js";
 
-const SMALL = 320; // pixels of height
+const LEGIBLE = 0.6; // below it nobody reads the words in a task
 const READABLE = 0.8;
 
 async function mount(holder) {
@@ -31,8 +31,11 @@ async function mount(holder) {
     return fail(holder);
   }
   paint(viewer, facts);
-  // a small window shows the live element at a size one can read, a large one the whole
-  const place = () => (holder.clientHeight < SMALL && facts.live.length ? focus(viewer, facts.live) : fit(viewer));
+  // the whole where one can read it, else the live element at a size that one can
+  const place = () => {
+    fit(viewer);
+    if (facts.live.length && viewer.get("canvas").zoom() < LEGIBLE) focus(viewer, facts.live);
+  };
   place();
   tools(holder, viewer);
   viewer.get("eventBus").on("element.click", ({ element }) => show(element.id));
@@ -52,7 +55,7 @@ function fit(viewer) {
 function focus(viewer, ids) {
   const canvas = viewer.get("canvas");
   const element = ids.map((id) => viewer.get("elementRegistry").get(id)).find((found) => found && canvas.findRoot(found) === canvas.getRootElement());
-  if (!element || !canvas.getContainer().clientWidth) return fit(viewer);
+  if (!element || !canvas.getContainer().clientWidth) return;
   canvas.resized();
   canvas.zoom(READABLE, { x: 0, y: 0 });
   const { width, height } = canvas.getContainer().getBoundingClientRect();
