@@ -44,6 +44,7 @@ class OperationSpec:
         name: the part behind the colon of the job type.
         call: ``module:function`` inside the connector's folder.
         inputs, outputs: the variables that it takes and gives.
+        errors: codes of the BPMN errors with which it may end its job.
     """
 
     name: str
@@ -52,6 +53,7 @@ class OperationSpec:
     effect: Effect
     inputs: tuple[InputSpec, ...] = ()
     outputs: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +161,5 @@ def _operation(item: Mapping[str, Any]) -> OperationSpec:
             InputSpec(each["name"], each["title"], each.get("required", False)) for each in item.get("inputs", ())
         ),
         outputs=tuple(item.get("outputs", ())),
+        errors=tuple(item.get("errors", ())),
     )

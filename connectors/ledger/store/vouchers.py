@@ -25,7 +25,7 @@ from engine.store.upsert import insert_new
 class PeriodState(StrEnum):
     """Whether a period takes vouchers."""
 
-    OPEN = "open"  #: it does
+    OPEN = "open"  #: takes vouchers
     LOCKED = "locked"  #: closed by an accountant; later entries go into a later period
 
 
