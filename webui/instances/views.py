@@ -20,6 +20,8 @@ from webui.case.view import Case, name_of, summaries
 from webui.context import actor, engine
 from webui.errors import body_of
 from webui.i18n import gettext
+from webui.i18n.languages import language
+from webui.i18n.process import drawing, translator
 from webui.instances import actions
 from webui.listing import Filters
 
@@ -157,9 +159,10 @@ def diagram(key: str) -> Response:
     """Give the diagram of a case as it was deployed."""
     row = runtime.instance(engine(), key, actor=actor())
     xml = repository.xml(engine(), row.definition, actor=SYSTEM)
-    response = Response(xml, mimetype="application/xml")
+    say = translator(engine(), repository.definition(engine(), row.definition, actor=SYSTEM)[0].deployment)
+    response = Response(drawing(xml, say), mimetype="application/xml")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, max-age=3600"
-    response.set_etag(f"{row.definition}")
+    response.set_etag(f"{row.definition}-{language()}")
     response.make_conditional(request)
     return response

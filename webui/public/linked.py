@@ -87,7 +87,7 @@ class Linked:
         lines = []
         for event in history.events(engine(), self.link.instance, actor=self.actor, kinds=kinds, newest_first=True):
             if event.kind == "instance_started":
-                lines.append(Line("done", gettext("Received"), event.at, "", ""))
+                lines.append(Line("done", gettext("Reported"), event.at, "", ""))
             elif event.kind == "instance_canceled":
                 lines.append(Line("", gettext("Canceled"), event.at, "", ""))
             elif event.element_id in told:

@@ -130,6 +130,12 @@ def _by_public(row: ProcessDefinition) -> list[Way]:
     return [_way(row, definition, each) for each in wanted]
 
 
+def channel_name(row: ProcessDefinition, channel: str) -> str:
+    """Give what a way in which cases come is called, of any kind; nothing where process.toml does not say."""
+    starts = (_said(row) or {}).get("start", ())
+    return next((_title(each.get("title", {})) for each in starts if each.get("channel") == channel), "")
+
+
 def _said(row: ProcessDefinition) -> Mapping[str, Any] | None:
     """Give what the folder's process.toml says; None where there is none, or it speaks of another process of the folder."""
     found: Mapping[str, Any] | None = engine().compiled.get(("process.toml", row.key), partial(_read, row))
