@@ -69,6 +69,13 @@ class Directory:
             self._units[key] = (time.monotonic() + KEEP_S, found)
         return found
 
+    def above(self, key: int | None, code: str) -> Unit | None:
+        """Give the unit with this code among a unit and those above it."""
+        found = self.unit(key)
+        while found is not None and found.code != code:
+            found = self.unit(found.parent)
+        return found
+
     def unit_name(self, key: int | None, locale: str) -> str:
         """Give a unit's name; nothing when there is no such unit."""
         found = self.unit(key)

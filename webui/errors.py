@@ -108,7 +108,10 @@ def on_error(error: PropflowError) -> tuple[str | Response, int]:
     if wants_json():
         return jsonify(body_of(error)), status
     problems = error.problems if isinstance(error, Invalid) and len(error.problems) > 1 else ()
-    return page(status, say_error(error) if not problems else "", problems=problems), status
+    message = "" if problems else say_error(error)
+    if isinstance(error, NotFound) and error.text.params:
+        message = gettext("It does not exist, or it is not yours to see.")  # a page names no keys
+    return page(status, message, problems=problems), status
 
 
 def on_csrf(error: CSRFError) -> tuple[str | Response, int]:

@@ -27,6 +27,7 @@ from webui.i18n import gettext
 from webui.i18n.languages import language
 from webui.i18n.process import Translate, translator
 from webui.i18n.say import say
+from webui.start import ways
 from webui.states import State
 
 SHOWN_EVENTS = 200
@@ -144,7 +145,12 @@ class Case:
         """What is known of it, under the labels of its forms."""
         named = labels.of_process(engine(), self.version, self.definition)
         scope = self.definition.process.properties.get("scope", "")
-        return facts.of(self.data, named, self.translate, {scope: self.place} if scope else {})
+        known = {ways.CHANNEL: ways.channel_name(self.version, str(self.data.get(ways.CHANNEL, "")))}
+        return facts.of(self.data, named, self.translate, known | ({scope: self._unit(scope)} if scope else {}))
+
+    def _unit(self, scope: str) -> str:
+        unit = parts().directory.above(self.row.unit, str(self.data.get(scope, "")))
+        return unit.name(language()) if unit else self.place
 
     @cached_property
     def variables(self) -> list[Variable]:

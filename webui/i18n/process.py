@@ -8,7 +8,9 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from babel.messages.pofile import PoFileError, read_po
+from lxml import etree
 
+from engine.bpmn.validate import parse
 from engine.errors import NotFound
 from engine.model.values import SYSTEM
 from engine.services import repository
@@ -30,6 +32,19 @@ def translator(engine: Engine, deployment: int) -> Translate:
         return str
     catalogue = engine.compiled.get(("texts", deployment, wanted), lambda: _catalogue(engine, deployment, wanted))
     return lambda text: catalogue.get(text) or text
+
+
+def drawing(xml: bytes, translate: Translate) -> bytes:
+    """Give a diagram whose names and annotations are in the reader's language."""
+    if language() == WRITTEN_IN:
+        return xml
+    root = parse(xml)
+    for node in root.iter("{*}text"):
+        node.text = translate(node.text or "")
+    for node in root.iter(etree.Element):
+        if node.get("name"):
+            node.set("name", translate(node.get("name")))
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
 def _catalogue(engine: Engine, deployment: int, wanted: str) -> Mapping[str, str]:
