@@ -16,6 +16,7 @@ MessageKey = NewType("MessageKey", int)
 UnitKey = NewType("UnitKey", int)
 UserKey = NewType("UserKey", int)
 FileKey = NewType("FileKey", int)
+DiagramDraftKey = NewType("DiagramDraftKey", int)
 LinkKey = NewType("LinkKey", int)
 TokenKey = NewType("TokenKey", int)
 

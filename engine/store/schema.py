@@ -6,6 +6,7 @@ from engine.store import (  # noqa: F401 - each of them adds its tables to the m
     commands,
     counters,
     deployments,
+    diagrams,
     drafts,
     effects,
     files,

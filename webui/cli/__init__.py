@@ -16,7 +16,20 @@ from keyword import iskeyword
 from engine.errors import Invalid, PropflowError
 from webui.cli.out import Out
 
-COMMANDS = ("serve", "worker", "deploy", "lint", "test", "decide", "import", "demo", "user", "audit", "config")
+COMMANDS = (
+    "serve",
+    "worker",
+    "deploy",
+    "lint",
+    "test",
+    "decide",
+    "import",
+    "export",
+    "demo",
+    "user",
+    "audit",
+    "config",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from engine.errors import Invalid, Problem
 from engine.model.keys import parse_key
 from engine.model.states import InstanceState
 from engine.model.values import SYSTEM
-from engine.services import repository, runtime, tasks
+from engine.services import diagrams, repository, runtime, tasks
 from engine.store.instances import Filter
 from webui import forms, listing
 from webui.case.view import Case, name_of, summaries
@@ -156,9 +156,9 @@ def act(key: str, element_id: str) -> Any:
 @blueprint.get("/requests/<key>/diagram.bpmn")
 @login_required
 def diagram(key: str) -> Response:
-    """Give the diagram of a case as it was deployed."""
+    """Give the diagram of a case as it was deployed, or laid out where it was deployed without one."""
     row = runtime.instance(engine(), key, actor=actor())
-    xml = repository.xml(engine(), row.definition, actor=SYSTEM)
+    xml = diagrams.drawing(engine(), row.definition, actor=SYSTEM)
     say = translator(engine(), repository.definition(engine(), row.definition, actor=SYSTEM)[0].deployment)
     response = Response(drawing(xml, say), mimetype="application/xml")
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
