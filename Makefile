@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help env test-env run test test-long check bench frontend frontend-check clean
+.PHONY: help env test-env run test test-long check bench docs frontend frontend-check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 18
@@ -42,6 +42,9 @@ check: $(VENV)/.test ## style, types and the direction of imports
 
 bench: $(VENV)/.test ## measure, each figure beside its yardstick; writes bench/results.json
 	@$(BIN)/python -m bench
+
+docs: $(VENV)/.test ## write the tables of docs/reference that are made from the code
+	@$(BIN)/python -m tests.docs.tables
 
 frontend: ## rebuild the browser bundles into webui/static
 	@cd frontend && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
