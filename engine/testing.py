@@ -360,6 +360,12 @@ class Harness:
         incidents.resolve(self.engine, key, actor=self.actor)
         self.run()
 
+    def skip(self, incident: OpenIncident | Incident | str | int, variables: Mapping[str, Any] | None = None) -> None:
+        """Let the element that stopped count as completed, as if it had handed back these variables."""
+        key = incident.key if isinstance(incident, OpenIncident | Incident) else incident
+        incidents.skip(self.engine, key, variables, actor=self.actor)
+        self.run()
+
     # ---- looking ---------------------------------------------------------------------------------------------------
 
     def state(self, instance: str) -> str:

@@ -156,6 +156,14 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Skip:
+    """Let the element instance with an incident count as completed; ``variables`` is what it would have handed back."""
+
+    id: int
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Continue:
     """Go on after the step budget of a transaction was used up."""
 
@@ -175,6 +183,7 @@ Trigger = (
     | SetVariables
     | Modify
     | Retry
+    | Skip
     | Continue
     | Cancel
 )

@@ -1,4 +1,4 @@
-"""What a person does to a live instance: sets variables, moves tokens, tries an incident again."""
+"""What a person does to a live instance: sets variables, moves tokens, tries what stopped again or skips it."""
 
 from __future__ import annotations
 
@@ -66,9 +66,31 @@ def modify(step: Step, trigger: Modify) -> None:
 
 def retry(step: Step, id: int) -> None:
     """Make the move again that led to an incident."""
-    node = step.find(id)
-    if node is None or not node.incident or node.retry is None:
-        raise IllegalTransition("element instance {id} has no incident", id=id)
+    node = _stopped(step, id)
+    assert node.retry is not None
     name, *args = node.retry
     step.resolve(node)
     step.move(name, node.id, *args)
+
+
+def skip(step: Step, id: int, variables: Variables) -> None:
+    """Let what stopped count as completed, with these variables for its output mappings. What is live in it ends.
+
+    A gateway or a loop is passed as a whole: a loop without its further runs, a gateway by the conditions that hold with the variables.
+    """
+    node = _stopped(step, id)
+    if not node.parent:
+        raise IllegalTransition("the process itself cannot be skipped; try again, or cancel the instance")
+    for inner in step.state.instances(node.id):
+        step.terminate(inner)
+    step.drop_tokens(node.id)
+    step.resolve(node)
+    node.run = None
+    step.move("complete", node.id, dict(variables))
+
+
+def _stopped(step: Step, id: int) -> ElementInstance:
+    node = step.find(id)
+    if node is None or not node.incident or node.retry is None:
+        raise IllegalTransition("element instance {id} has no incident", id=id)
+    return node

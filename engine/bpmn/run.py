@@ -24,6 +24,7 @@ from engine.bpmn.progress import (
     Progress,
     Retry,
     SetVariables,
+    Skip,
     Start,
     Surroundings,
     ThrowError,
@@ -111,6 +112,8 @@ def _take(step: Step, trigger: Trigger) -> None:
             repair.modify(step, trigger)
         case Retry():
             repair.retry(step, trigger.id)
+        case Skip():
+            repair.skip(step, trigger.id, trigger.variables)
         case Cancel():
             root = step.state.element_instance(step.state.root)
             step.end(Ended(Outcome.CANCELED, dict(root.variables)))

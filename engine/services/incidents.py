@@ -1,22 +1,25 @@
-"""Incidents: what stopped and waits for a person, and how to try again."""
+"""Incidents: what stopped and waits for a person, and how to try again or go on without it."""
 
 from __future__ import annotations
 
-from engine.bpmn.progress import Retry
-from engine.errors import NotAllowed, NotFound
+from engine.bpmn.progress import Retry, Skip
+from engine.errors import IllegalTransition, NotAllowed, NotFound
+from engine.model.json import Variables
 from engine.model.keys import UnitKey, parse_key
 from engine.model.states import INCIDENT_MOVES, move
 from engine.model.values import Actor
 from engine.services import access, command, identity, moves
 from engine.services.engine import Engine
 from engine.services.jobs import OWN_TRIES
+from engine.services.payload import checked
 from engine.services.runtime import place_of
 from engine.store import deployments, incidents, instances, jobs
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.incidents import Incident
+from engine.store.instances import Locked
 
-__all__ = ["Incident", "incident", "open_incidents", "resolve"]
+__all__ = ["Incident", "incident", "open_incidents", "resolve", "skip"]
 
 KIND = "incident"
 
@@ -72,15 +75,7 @@ def resolve(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", c
     number = parse_key(key)
 
     def body(uow: UnitOfWork) -> None:
-        owner = incidents.get(uow, number).instance
-        locked = instances.lock(uow, owner) if owner is not None else None
-        found = incidents.get(uow, number)
-        if not identity.allowed(uow, actor, "resolve", KIND, _unit(uow, found)):
-            _refuse_invisible(uow, actor, found)
-            raise NotAllowed("you may not resolve incidents; ask an administrator for a role that permits it")
-        move(INCIDENT_MOVES, found.state, "resolve")
-        if locked is not None:
-            moves.refuse_ended(locked.row)
+        found, locked = _held(uow, number, actor)
         note = Entry("incident_retried", found.element_id, found.ref or 0, {"reason": reason})
         if locked is not None and found.ref is not None:
             moves.move(engine, uow, locked, Retry(found.ref), actor=actor, notes=(note,))
@@ -93,3 +88,51 @@ def resolve(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", c
         uow.after_commit(engine.wake)
 
     command.run(engine, f"resolve incident {number}", body, actor=actor, command_id=command_id)
+
+
+def skip(
+    engine: Engine,
+    key: str | int,
+    variables: Variables | None = None,
+    *,
+    actor: Actor,
+    reason: str = "",
+    command_id: str | None = None,
+) -> None:
+    """Let the element that stopped count as completed, as if it had handed back these variables; the process moves on.
+
+    They go through its output mappings. Who skipped it, why and with what is in the history before what follows from it.
+
+    Raises:
+        NotFound: there is no such incident, or it is not the actor's to see.
+        NotAllowed: the actor may not resolve incidents, or not change the instance.
+        IllegalTransition: it is resolved, or it stopped a job of the engine's own, which can only be tried again.
+        Invalid: a variable is not JSON or too large.
+    """
+    number = parse_key(key)
+    given = checked(variables, engine.limits)
+
+    def body(uow: UnitOfWork) -> None:
+        found, locked = _held(uow, number, actor)
+        if locked is None or found.ref is None:
+            raise IllegalTransition("there is no element to skip here; try again")
+        access.require(uow, actor, "update", locked.row)
+        data = {"kind": found.kind, "message": str(found.message), "variables": given, "reason": reason}
+        note = Entry("incident_skipped", found.element_id, found.ref, data)
+        moves.move(engine, uow, locked, Skip(found.ref, given), actor=actor, notes=(note,))
+
+    command.run(engine, f"skip incident {number}", body, actor=actor, command_id=command_id)
+
+
+def _held(uow: UnitOfWork, key: int, actor: Actor) -> tuple[Incident, Locked | None]:
+    """Give an open incident with its instance's row held, if it is of one that the actor may do something about."""
+    owner = incidents.get(uow, key).instance
+    locked = instances.lock(uow, owner) if owner is not None else None
+    found = incidents.get(uow, key)
+    if not identity.allowed(uow, actor, "resolve", KIND, _unit(uow, found)):
+        _refuse_invisible(uow, actor, found)
+        raise NotAllowed("you may not resolve incidents; ask an administrator for a role that permits it")
+    move(INCIDENT_MOVES, found.state, "resolve")
+    if locked is not None:
+        moves.refuse_ended(locked.row)
+    return found, locked

@@ -25,6 +25,7 @@ KINDS = (
     "task_assigned",
     "task_completed",
     "incident_raised",
+    "incident_skipped",
     "incident_resolved",
 )
 """Events that become a line; the rest is for those who administer processes."""
@@ -109,6 +110,8 @@ def _sentence(event: Event, name: str, element: Element | None) -> tuple[str, st
             return name, ""
         case "incident_raised":
             return gettext("Stopped at: %(step)s", step=name or event.element_id), "wrong-turn"
+        case "incident_skipped":
+            return gettext("Skipped by an administrator: %(step)s", step=name or event.element_id), ""
         case "incident_resolved":
             return gettext("Goes on: %(step)s", step=name or event.element_id), ""
     return "", ""

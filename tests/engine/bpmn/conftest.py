@@ -28,6 +28,7 @@ from engine.bpmn.progress import (
     RaiseIncident,
     ResolveIncident,
     Retry,
+    Skip,
     Start,
     StartChild,
     Surroundings,
@@ -148,6 +149,10 @@ class Drive:
     def retry(self, element_id: str) -> Drive:
         [id] = [id for id, incident in self.incidents.items() if incident.element_id == element_id]
         return self.give(Retry(id))
+
+    def skip(self, element_id: str, variables: Mapping[str, Any] | None = None) -> Drive:
+        [id] = [id for id, incident in self.incidents.items() if incident.element_id == element_id]
+        return self.give(Skip(id, dict(variables or {})))
 
     def wait(self, **span: float) -> None:
         self.now += timedelta(**span)
