@@ -35,6 +35,8 @@ ROUTES = {
     "instances.diagram": SEEN,
     "instances.action": SEEN,
     "instances.act": SEEN,
+    "instances.reopen_form": SEEN,
+    "instances.reopen": SEEN,
     "devices.index": OWN,
     "devices.page": SEEN,
     "notices.index": OWN,

@@ -54,6 +54,12 @@ def may(case: Case, actor: Actor) -> bool:
         return identity.allowed(uow, actor, "read", "process_instance", case.row.unit)
 
 
+def may_reopen(case: Case, actor: Actor) -> bool:
+    """Say whether the actor may start cases where a case belongs; to reopen one is to start it again."""
+    with engine().store.read() as uow:
+        return identity.allowed(uow, actor, "start", "process_instance", case.row.unit)
+
+
 def get(case: Case, element_id: str, *, actor: Actor) -> Element:
     """Give the element of an action.
 

@@ -9,13 +9,14 @@ from typing import Any
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
 
-from engine.errors import Invalid, Problem
+from engine.errors import Invalid, NotAllowed, Problem
 from engine.model.keys import parse_key
 from engine.model.states import InstanceState
 from engine.model.values import SYSTEM
 from engine.services import diagrams, repository, runtime, tasks
 from engine.store.instances import Filter
 from webui import forms, listing
+from webui.case import reopening
 from webui.case.view import Case, name_of, summaries
 from webui.context import actor, engine
 from webui.errors import body_of
@@ -104,7 +105,12 @@ def processes() -> list[Choice]:
 def page(key: str) -> str:
     """Show one case."""
     case = Case(key, actor=actor())
-    return render_template("instances/page.html", case=case, actions=actions.offered(case, actor=actor()))
+    return render_template(
+        "instances/page.html",
+        case=case,
+        actions=actions.offered(case, actor=actor()),
+        reopens=not case.row.is_live and actions.may_reopen(case, actor()) and reopening.offers(case),
+    )
 
 
 @blueprint.get("/requests/<key>/do/<element_id>")
@@ -147,6 +153,65 @@ def act(key: str, element_id: str) -> Any:
         return show_action(case, element_id, error.problems), 422
     said = gettext("Done.") if taken else gettext("The case does not wait for this now.")
     onward = url_for("instances.page", key=key)
+    if request.is_json:
+        return jsonify({"message": said, "next": onward})
+    flash(said)
+    return redirect(onward)
+
+
+@blueprint.get("/requests/<key>/reopen")
+@login_required
+def reopen_form(key: str) -> str:
+    """Ask why a case is to be reopened."""
+    return show_reopening(reopenable(key))
+
+
+def reopenable(key: str) -> Case:
+    """Give a case that the reader may start again.
+
+    Raises:
+        NotAllowed: the reader may not start cases where it belongs.
+    """
+    case = Case(key, actor=actor())
+    if not actions.may_reopen(case, actor()):
+        raise NotAllowed("you may not start cases here, nor reopen them")
+    return case
+
+
+def show_reopening(case: Case, problems: Sequence[Problem] = ()) -> str:
+    """Render the form in which somebody says why a case is to be reopened."""
+    element = reopening.start_event(case)
+    form = forms.view(
+        reopening.form(case, element),
+        case.translate,
+        {},
+        id="form-action",
+        action=url_for("instances.reopen", key=case.row.key),
+        verb=gettext("Open it again"),
+        label=case.translate(element.name),
+        upload=url_for("files.upload", instance=case.row.key),
+        problems=tuple(problems),
+    )
+    return render_template("instances/action.html", case=case, form=form)
+
+
+@blueprint.post("/requests/<key>/reopen")
+@login_required
+def reopen(key: str) -> Any:
+    """Start a case that was closed lately again, under its number."""
+    case = reopenable(key)
+    asked = reopening.form(case, reopening.start_event(case))
+    given, command_id = forms.submitted()
+    try:
+        values = given if request.is_json else forms.typed(asked, given)
+        accepted = asked.validate(values, context=case.data, now=engine().clock.now())
+        started = reopening.send(case, accepted, actor=actor(), command_id=command_id)
+    except Invalid as error:
+        if request.is_json:
+            return jsonify(body_of(error)), 422
+        return show_reopening(case, error.problems), 422
+    said = gettext("%(number)s is open again.", number=case.number)
+    onward = url_for("instances.page", key=started or key)
     if request.is_json:
         return jsonify({"message": said, "next": onward})
     flash(said)

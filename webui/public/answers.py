@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import Any
 
 from flask import request, url_for
 
-from engine.bpmn.definition import Element, EventKind
-from engine.errors import IllegalTransition, Problem, Text
+from engine.errors import IllegalTransition, NotAllowed, Problem, Text
 from engine.forms import Form
 from engine.model.values import Actor
 from engine.services import links, messages, tasks
 from engine.store.database import UnitOfWork
 from webui import forms
+from webui.case import reopening as start_again
 from webui.context import engine
 from webui.files import references
 from webui.forms import FormView
 from webui.i18n import gettext
-from webui.public.linked import FORM, Linked
+from webui.public.linked import Linked
 
-REOPENS_WITHIN = timedelta(days=7)
 TOO_LATE = Text("it was answered already, or is not needed any more")
 
 
@@ -123,38 +121,35 @@ def _send(linked: Linked, message: str, variables: dict[str, Any], **more: Any) 
 # ---- reopening ----------------------------------------------------------------------------------------------------------
 
 
-def reopening(linked: Linked) -> Element | None:
-    """Give the start event by which a closed case is reopened; None when it has none, lives, or was closed too long ago."""
-    ended = linked.case.row.ended_at
-    if linked.link.purpose != "track" or ended is None or engine().clock.now() - ended > REOPENS_WITHIN:
-        return None
-    for element in linked.case.definition.start_events(EventKind.MESSAGE):
-        if "reopen" in element.properties.get(FORM, ""):
-            return element
-    return None
+def reopening(linked: Linked) -> bool:
+    """Say whether the holder of a link may reopen its case now."""
+    return linked.link.purpose == "track" and start_again.offers(linked.case)
 
 
 def reopen_form(linked: Linked, problems: Sequence[Problem] = ()) -> FormView | None:
-    """Give the form in which a reporter says why a case is to be reopened."""
-    element = reopening(linked)
-    if element is None:
+    """Give the form in which a reporter says why a case is to be reopened; None where it cannot be."""
+    if not reopening(linked):
         return None
-    return _view(linked, linked.form_of(element), {}, linked.case.translate(element.name), problems, route="reopen")
+    element = start_again.start_event(linked.case)
+    return _view(
+        linked,
+        start_again.form(linked.case, element),
+        {},
+        linked.case.translate(element.name),
+        problems,
+        route="reopen",
+    )
 
 
 def reopen(linked: Linked, given: dict[str, Any], command_id: str | None) -> None:
     """Start the case again, under its number and with what was known of it.
 
     Raises:
+        NotAllowed: the link is not for following a case.
         Invalid: a value is missing or malformed.
-        IllegalTransition: it is open, or was closed too long ago.
+        IllegalTransition: it is open, was closed too long ago, or has been reopened.
     """
-    element = reopening(linked)
-    event = element.event(EventKind.MESSAGE) if element else None
-    ended = linked.case.row.ended_at
-    if element is None or event is None or event.name is None or ended is None:
-        raise IllegalTransition(TOO_LATE)
-    accepted = _accepted(linked, linked.form_of(element), given)
-    variables = {**linked.data, **accepted, "closed_at": ended.isoformat()}
-    name = str(event.name.evaluate({}, now=engine().clock.now(), zone=engine().zone))
-    _send(linked, name, variables, message_id=f"reopen {linked.case.row.key}", command_id=command_id)
+    if linked.link.purpose != "track":
+        raise NotAllowed("this link does not reopen the case")
+    accepted = _accepted(linked, start_again.form(linked.case, start_again.start_event(linked.case)), given)
+    start_again.send(linked.case, accepted, actor=linked.actor, command_id=command_id)

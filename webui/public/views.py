@@ -102,7 +102,7 @@ def show_link(linked: Linked, problems: Sequence[Problem] = ()) -> str:
             case=linked,
             new=bool(request.args.get("new")),
             owed=linked.owed,
-            reopens=answers.reopening(linked) is not None,
+            reopens=answers.reopening(linked),
         )
     return ask(linked, answers.form(linked, problems))
 
