@@ -31,7 +31,8 @@ class Executor:
     """Runs jobs until it is stopped. ``wake`` belongs into ``Engine.wake``.
 
     Args:
-        threads: how many; the first does the engine's own jobs only, so that no connector can hold up a timer.
+        threads: how many; the first does the engine's own jobs only, so that no connector can hold up a timer. It and the second look
+            for jobs by themselves, the others when they are waked: an idle database is asked as little as may be.
     """
 
     def __init__(self, engine: Engine, registry: Registry, *, threads: int = 4) -> None:
@@ -55,7 +56,7 @@ class Executor:
         self._threads = [
             threading.Thread(
                 target=self._work,
-                args=(f"{name}:{number}", bell, number > 0),
+                args=(f"{name}:{number}", bell, number > 0, number < 2),
                 name=f"propflow-jobs-{number}",
                 daemon=True,
             )
@@ -86,7 +87,7 @@ class Executor:
 
     # ---- the threads ------------------------------------------------------------------------------------------------
 
-    def _work(self, worker: str, bell: threading.Event, serves: bool) -> None:
+    def _work(self, worker: str, bell: threading.Event, serves: bool, lookout: bool) -> None:
         while not self._stopping.is_set():
             bell.clear()  # before looking: a call that comes while we look is not lost
             try:
@@ -97,7 +98,9 @@ class Executor:
                 log.exception("taking jobs failed; trying again in a moment")
                 busy = False
             if not busy:
-                bell.wait(POLL_S)
+                bell.wait(POLL_S if lookout else None)
+            elif lookout:
+                self.wake()
 
     def _step(self, worker: str, *, serves: bool) -> bool:
         """Take some jobs and do them; False when there was nothing."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -49,6 +50,7 @@ def init(app: Flask, *, https_only: bool, rate_limits: bool) -> None:
         REMEMBER_COOKIE_SAMESITE="Lax",
         REMEMBER_COOKIE_SECURE=https_only,
         PERMANENT_SESSION_LIFETIME=SESSION_LIFE,
+        SESSION_REFRESH_EACH_REQUEST=False,  # see _keep_alive
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch must still go through
         WTF_CSRF_SSL_STRICT=https_only,
         RATELIMIT_ENABLED=rate_limits,
@@ -56,7 +58,17 @@ def init(app: Flask, *, https_only: bool, rate_limits: bool) -> None:
     )
     csrf.init_app(app)
     limiter.init_app(app)
+    app.before_request(_keep_alive)
     app.after_request(_harden)
+
+
+def _keep_alive() -> None:
+    """Count the life of a session from the last hour of its use: its cookie is signed anew once in an hour, not with each answer."""
+    if request.endpoint == "static":
+        return  # answered alike for everybody
+    hour = int(time.time() // 3600)
+    if session.permanent and session.get("hour") != hour:
+        session["hour"] = hour
 
 
 def _harden(response: Response) -> Response:

@@ -100,9 +100,12 @@ def claim_due(
     Args:
         types: job types to take; None: the engine's own jobs.
     """
-    with engine.store.begin() as uow:
+    with engine.store.read() as uow:  # most looks find nothing, and keep nobody from writing
         waiting = [key for key, _ in jobs.waiting(uow, types=types, until=uow.now, limit=limit)]
-        found = jobs.take(uow, waiting, worker=worker, lease=lease) if waiting else []
+    if not waiting:
+        return []
+    with engine.store.begin() as uow:
+        found = jobs.take(uow, waiting, worker=worker, lease=lease)
         uow.commit()
     if found:
         faults.point("job_leased")

@@ -25,7 +25,7 @@ from engine.services.payload import checked
 from engine.store import accounts, instances, tasks
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
-from engine.store.instances import Locked
+from engine.store.instances import Instance, Locked
 from engine.store.tasks import Task
 
 __all__ = ["Completed", "Task", "TaskState", "assign", "claim", "complete", "form", "of_instance", "release", "task"]
@@ -75,6 +75,17 @@ def of_instance(engine: Engine, instance: str | int, *, actor: Actor, only_open:
     """
     with engine.store.read() as uow:
         return tasks.of_instance(uow, access.visible(uow, instance, actor).key, only_open=only_open)
+
+
+def onward(engine: Engine, done: Completed, *, actor: Actor) -> tuple[Instance, list[Task]]:
+    """Give where completing a task has led: the instance and its open tasks, oldest first, in two statements.
+
+    Raises:
+        NotFound: it has gone on to where the actor sees nothing.
+    """
+    with engine.store.read() as uow:
+        row = access.visible(uow, done.instance, actor)
+        return row, tasks.of_instance(uow, row.key) if row.is_live else []
 
 
 def steps(engine: Engine, instances: Sequence[InstanceKey]) -> dict[int, list[str]]:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, overload
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,7 +22,7 @@ from sqlalchemy.pool import StaticPool
 from engine.errors import ConcurrentUpdate, Unavailable
 from engine.model import faults
 from engine.model.ports import Clock
-from engine.store.prepared import Prepared
+from engine.store.prepared import Done, Prepared, Row
 from engine.store.types import metadata
 
 MIGRATION_LOCK = 7067  # any number that nothing else of ours locks
@@ -86,14 +86,23 @@ class UnitOfWork:
     def _connection(self) -> sa.Connection:
         return self._connect()
 
-    def execute(
-        self, statement: sa.Executable | Prepared, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None
-    ) -> sa.CursorResult[Any]:
+    @overload
+    def execute(self, statement: Prepared, rows: Row | Sequence[Row]) -> Done: ...
+
+    @overload
+    def execute(self, statement: sa.Executable, rows: Row | Sequence[Row] | None = None) -> sa.CursorResult[Any]: ...
+
+    def execute(self, statement: Any, rows: Row | Sequence[Row] | None = None) -> Any:
         """Run one statement (with a list of rows: once for all of them)."""
         self.statements += 1
         if isinstance(statement, Prepared):
             return statement.execute(self._connection, rows or {})
         return self._connection.execute(statement, rows)
+
+    def fetch(self, statement: Prepared, values: Row) -> list[tuple[Any, ...]]:
+        """Read the rows of a prepared statement."""
+        self.statements += 1
+        return statement.fetch(self._connection, values)
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call back once the transaction is durable; the same callback is called once."""
@@ -167,7 +176,8 @@ class Store:
         ):
             if self.is_sqlite:
                 # a read that later writes cannot upgrade its lock without the risk of "database is locked": writers say so at once
-                connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+                driver(connection).execute("BEGIN IMMEDIATE" if write else "BEGIN")
+            connection.begin()  # prepared statements go to the driver, which does not tell SQLAlchemy
             yield connection
 
     def create_tables(self) -> None:

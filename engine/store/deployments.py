@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from engine.errors import NotFound
 from engine.model.keys import DefinitionKey, DeploymentKey, UnitKey
 from engine.model.values import Actor, Resource
 from engine.store.database import UnitOfWork
+from engine.store.prepared import Prepared
 from engine.store.rows import Record, many, one
 from engine.store.types import Instant, Key, columns, metadata
 from engine.store.units import Scope, unit, within
@@ -315,14 +317,16 @@ def _latest(
     version_tag: str,
     deployment_key: int | None,
 ) -> Record | None:
-    query = sa.select(*wanted).where(table.c[id_column] == id_).order_by(table.c.version.desc()).limit(1)
-    if version is not None:
-        query = query.where(table.c.version == version)
-    if version_tag:
-        query = query.where(table.c.version_tag == version_tag)
-    if deployment_key is not None:
-        query = query.where(table.c.deployment == deployment_key)
-    return one(record, uow.execute(query))
+    given = {"version": version, "version_tag": version_tag or None, "deployment": deployment_key}
+    narrowed = {name: value for name, value in given.items() if value is not None}
+    query = _newest(table, tuple(wanted), id_column, tuple(narrowed))
+    return one(record, uow.fetch(query, {f"b_{name}": value for name, value in {id_column: id_, **narrowed}.items()}))
+
+
+@cache
+def _newest(table: sa.Table, wanted: tuple[sa.Column[Any], ...], id_column: str, narrowed: tuple[str, ...]) -> Prepared:
+    query = sa.select(*wanted).order_by(table.c.version.desc()).limit(1)
+    return Prepared(query.where(*(table.c[name] == sa.bindparam(f"b_{name}") for name in (id_column, *narrowed))))
 
 
 def processes(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,8 +12,9 @@ from engine.model.keys import UserKey
 from engine.model.states import TaskState
 from engine.model.values import actor_id
 from engine.store.database import UnitOfWork
+from engine.store.prepared import listed, spread
 from engine.store.rows import many
-from engine.store.tasks import task
+from engine.store.tasks import candidate, task
 from engine.store.types import Key, metadata
 
 four_eyes = sa.Table(
@@ -73,22 +75,19 @@ def did(uow: UnitOfWork, key: int, people: Sequence[int]) -> list[Did]:
     return many(Did, uow.execute(query))
 
 
-# written out: it stands in every branch of an inbox, and SQLAlchemy would walk through all of its parts for each page
-_NOBODY_DID = """NOT EXISTS (
-    SELECT 1 FROM four_eyes
-    JOIN task AS checked ON checked.key = four_eyes.task
-    JOIN task AS earlier ON earlier.instance = checked.instance AND earlier.element_id = four_eyes.element_id
-    WHERE four_eyes.task = candidate.task AND earlier.key <> checked.key
-    AND (earlier.holder IN :people OR earlier.state = 'completed' AND earlier.changed_by IN :actors)
-)"""
+def open_to(places: int) -> sa.ColumnElement[bool]:
+    """Keep the candidate rows whose task none of so many people, whom ``asking`` names, is kept from.
+
+    One look under a key where a task wants no other eyes.
+    """
+    completed = sa.and_(_earlier.c.state == TaskState.COMPLETED, listed(_earlier.c.changed_by, "b_actor", places))
+    theirs = sa.or_(listed(_earlier.c.holder, "b_person", places), completed)
+    return ~sa.exists(_EARLIER.where(four_eyes.c.task == candidate.c.task, theirs).correlate(candidate))
 
 
-def open_to(people: Sequence[int]) -> sa.TextClause:
-    """Keep the candidate rows whose task none of some people is kept from; one look under a key where it wants no other eyes."""
-    return sa.text(_NOBODY_DID).bindparams(
-        sa.bindparam("people", people, expanding=True),
-        sa.bindparam("actors", [actor_id(each) for each in people], expanding=True),
-    )
+def asking(people: Sequence[int], places: int) -> dict[str, Any]:
+    """Name the people of ``open_to``."""
+    return spread("b_person", people, places) | spread("b_actor", [actor_id(each) for each in people], places)
 
 
 def _by(people: Sequence[int]) -> sa.ColumnElement[bool]:

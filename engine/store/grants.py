@@ -14,6 +14,7 @@ from engine.model.keys import UnitKey, UserKey
 from engine.model.values import Grant
 from engine.store.accounts import ACCOUNT, Account, AccountState, account
 from engine.store.database import UnitOfWork
+from engine.store.prepared import Prepared
 from engine.store.roles import ANY, permission
 from engine.store.rows import many, one, unique
 from engine.store.types import Instant, Key, columns, metadata
@@ -138,7 +139,7 @@ def _held() -> sa.Select[Any]:
     return query.where(account.c.key == who)
 
 
-_HELD = _held()  # built once: every request runs it
+_HELD = Prepared(_held())  # built once: every request runs it
 
 
 def held(uow: UnitOfWork, key: int, now: datetime) -> tuple[Account, int, tuple[Grant, ...]] | None:
@@ -146,7 +147,7 @@ def held(uow: UnitOfWork, key: int, now: datetime) -> tuple[Account, int, tuple[
 
     Its own grants come first, then those that absent colleagues lend it.
     """
-    rows: list[Any] = list(uow.execute(_HELD, {"who": key, "now": now}))
+    rows: list[Any] = uow.fetch(_HELD, {"who": key, "now": now})
     if not rows:
         return None
     *fields, epoch, _, _, _ = rows[0]

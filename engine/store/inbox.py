@@ -5,10 +5,12 @@ Neither the number of open tasks nor that of other people's work changes what a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,10 +19,11 @@ from engine.model.keys import UserTaskKey
 from engine.model.states import TaskState
 from engine.store.database import UnitOfWork
 from engine.store.deployments import definition
-from engine.store.four_eyes import open_to
+from engine.store.four_eyes import asking, open_to
 from engine.store.instances import instance
+from engine.store.prepared import Prepared, listed, room, spread
 from engine.store.tasks import COLUMNS, NO_DUE_DATE, Task, candidate, task
-from engine.store.units import Scope, within
+from engine.store.units import Scope, beyond, unit, within
 
 
 class View(StrEnum):
@@ -54,10 +57,14 @@ class Filter:
     unit_path: str = ""
     due_before: datetime | None = None
 
-    @property
-    def is_set(self) -> bool:
-        """Whether it narrows anything."""
-        return self != Filter()
+    def values(self) -> dict[str, Any]:
+        """Give what narrows, by the names under which a query knows it."""
+        found = {each.name: getattr(self, each.name) for each in fields(self) if getattr(self, each.name)}
+        if self.unit_path:
+            found["unit_end"] = beyond(self.unit_path)
+        if self.text:
+            found["text"] = "%" + re.sub(r"([%_/])", r"/\1", self.text) + "%"
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,22 @@ class Found:
 Place = tuple[str, int]
 _RANK: sa.ColumnElement[int] = sa.literal_column("-task.priority", sa.Integer)
 _DUE = sa.func.coalesce(task.c.due_at, sa.literal(NO_DUE_DATE, type_=task.c.due_at.type))
+_HELD: dict[Sort, list[Any]] = {Sort.DUE: [_DUE], Sort.PRIORITY: [_RANK, _DUE]}
+_FREE: dict[Sort, list[Any]] = {Sort.DUE: [candidate.c.due_at], Sort.PRIORITY: [candidate.c.rank, candidate.c.due_at]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the text of a query depends on: not who asks, but at how many places, for how many people, narrowed by what."""
+
+    view: View
+    places: int
+    holders: int
+    people: int
+    sort: Sort
+    after: bool
+    filters: frozenset[str]
+    limit: int
 
 
 def page(
@@ -94,14 +117,9 @@ def page(
         holders: accounts whose tasks are the person's own.
         after: the sort keys of the last task of the page before.
     """
-    branches = [
-        branch.limit(limit).subquery() for branch in _branches(view, places, holders, wanted, sort, tuple(after))
-    ]
-    if not branches:
-        return []
-    found: set[tuple[Any, ...]] = set()
-    for row in uow.execute(sa.union_all(*(sa.select(branch) for branch in branches))):
-        found.add(tuple(row))
+    shape, values = _shape(view, places, holders, wanted, sort, after, limit)
+    query = _page(shape)
+    found = set(uow.fetch(query, values)) if query else set()
     return sorted(found, reverse=sort is Sort.NEWEST)[:limit]
 
 
@@ -115,75 +133,100 @@ def count(
     limit: int = 1000,
 ) -> int:
     """Count the tasks of a view, up to ``limit``: nobody reads more, and counting them would cost as much as they are."""
-    branches = [
-        sa.select(branch.limit(limit).subquery().c.task)
-        for branch in _branches(view, places, holders, wanted, Sort.OLDEST, ())
-    ]
-    if not branches:
-        return 0
-    some = sa.union(*branches).limit(limit).subquery()
-    return int(uow.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
+    shape, values = _shape(view, places, holders, wanted, Sort.OLDEST, (), limit)
+    query = _count(shape)
+    return int(uow.fetch(query, values)[0][0]) if query else 0
 
 
-def _branches(
+def _shape(
     view: View,
     places: Iterable[Place],
     holders: Sequence[Any],
     wanted: Filter,
     sort: Sort,
-    after: tuple[Any, ...],
-) -> list[sa.Select[Any]]:
+    after: Sequence[Any],
+    limit: int,
+) -> tuple[_Shape, dict[str, Any]]:
+    filters = wanted.values()
+    values = {f"b_{name}": value for name, value in filters.items()}
+    people = room(len(holders)) if holders and view is not View.TEAM else 0
+    held = people if view in (View.MINE, View.TODO) else 0
+    if held:
+        values |= spread("b_holder", holders, held)
+    offers = list(places) if view in (View.OFFERED, View.TODO, View.TEAM) else []
+    if people and offers:
+        values |= asking(holders, people)
+    for number, (role, at) in enumerate(offers):
+        values |= {f"b_role{number}": role, f"b_unit{number}": at}
+    values |= {f"b_after{number}": value for number, value in enumerate(after)}
+    return _Shape(view, len(offers), held, people, sort, bool(after), frozenset(filters), limit), values
+
+
+@lru_cache(maxsize=500)
+def _page(shape: _Shape) -> Prepared | None:
+    branches = [sa.select(branch.limit(shape.limit).subquery()) for branch in _branches(shape)]
+    return Prepared(sa.union_all(*branches)) if branches else None
+
+
+@lru_cache(maxsize=500)
+def _count(shape: _Shape) -> Prepared | None:
+    branches = [sa.select(branch.limit(shape.limit).subquery().c.task) for branch in _branches(shape)]
+    if not branches:
+        return None
+    some = sa.union(*branches).limit(shape.limit).subquery()
+    return Prepared(sa.select(sa.func.count()).select_from(some))
+
+
+def _branches(shape: _Shape) -> list[sa.Select[Any]]:
     found: list[sa.Select[Any]] = []
-    unbarred = open_to(holders) if holders and view is not View.TEAM else None
-    if view in (View.MINE, View.TODO) and holders:
-        held: dict[Sort, list[Any]] = {Sort.DUE: [_DUE], Sort.PRIORITY: [_RANK, _DUE]}
-        sorts = held.get(sort, [])
-        query: sa.Select[Any] = sa.select(
-            *(each.label(f"s{n}") for n, each in enumerate(sorts)), task.c.key.label("task")
+    if shape.holders:
+        keys = _HELD.get(shape.sort, [])
+        query = sa.select(*(each.label(f"s{n}") for n, each in enumerate(keys)), task.c.key.label("task"))
+        query = query.where(
+            listed(task.c.holder, "b_holder", shape.holders), task.c.state == sa.literal_column("'claimed'")
         )
-        query = query.where(task.c.holder.in_(holders), task.c.state == sa.literal_column("'claimed'"))
-        found.append(_ordered(_narrowed(query, wanted), [*sorts, task.c.key], sort, after))
-    if view in (View.OFFERED, View.TODO, View.TEAM):
-        own: list[Any] = {Sort.DUE: [candidate.c.due_at], Sort.PRIORITY: [candidate.c.rank, candidate.c.due_at]}.get(
-            sort, []
+        found.append(_ordered(_narrowed(query, shape.filters), [*keys, task.c.key], shape))
+    for number in range(shape.places):
+        keys = _FREE.get(shape.sort, [])
+        query = sa.select(*(each.label(f"s{n}") for n, each in enumerate(keys)), candidate.c.task)
+        query = query.where(
+            candidate.c.role == sa.bindparam(f"b_role{number}"),
+            candidate.c.unit == sa.bindparam(f"b_unit{number}"),
+            candidate.c.claimed == (shape.view is View.TEAM),
         )
-        for role, unit in places:
-            query = sa.select(*(each.label(f"s{n}") for n, each in enumerate(own)), candidate.c.task)
-            query = query.where(
-                candidate.c.role == role, candidate.c.unit == unit, candidate.c.claimed == (view is View.TEAM)
-            )
-            if unbarred is not None:
-                query = query.where(unbarred)
-            if wanted.is_set:
-                query = _narrowed(query.join(task, task.c.key == candidate.c.task), wanted)
-            found.append(_ordered(query, [*own, candidate.c.task], sort, after))
+        if shape.people:
+            query = query.where(open_to(shape.people))
+        if shape.filters:
+            query = _narrowed(query.join(task, task.c.key == candidate.c.task), shape.filters)
+        found.append(_ordered(query, [*keys, candidate.c.task], shape))
     return found
 
 
-def _narrowed(query: sa.Select[Any], wanted: Filter) -> sa.Select[Any]:
-    if wanted.process_id:
-        query = query.where(task.c.process_id == wanted.process_id)
-    if wanted.element_id:
-        query = query.where(task.c.element_id == wanted.element_id)
-    if wanted.due_before is not None:
-        query = query.where(task.c.due_at < wanted.due_before)
-    if wanted.unit_path:
-        query = query.where(within(task.c.unit, Scope((wanted.unit_path,))))
-    if wanted.text:
+def _narrowed(query: sa.Select[Any], filters: frozenset[str]) -> sa.Select[Any]:
+    for name in ("process_id", "element_id"):
+        if name in filters:
+            query = query.where(task.c[name] == sa.bindparam(f"b_{name}"))
+    if "due_before" in filters:
+        query = query.where(task.c.due_at < sa.bindparam("b_due_before"))
+    if "unit_path" in filters:
+        at = sa.select(unit.c.key).where(
+            unit.c.path >= sa.bindparam("b_unit_path"), unit.c.path < sa.bindparam("b_unit_end")
+        )
+        query = query.where(task.c.unit.in_(at))
+    if "text" in filters:
+        looked_in = (task.c.name, instance.c.business_key, instance.c.title)
         query = query.join(instance, instance.c.key == task.c.instance).where(
             sa.or_(
-                task.c.name.icontains(wanted.text, autoescape=True),
-                instance.c.business_key.icontains(wanted.text, autoescape=True),
-                instance.c.title.icontains(wanted.text, autoescape=True),
+                *(sa.func.lower(column).like(sa.func.lower(sa.bindparam("b_text")), escape="/") for column in looked_in)
             )
         )
     return query
 
 
-def _ordered(query: sa.Select[Any], keys: list[Any], sort: Sort, after: tuple[Any, ...]) -> sa.Select[Any]:
-    newest_first = sort is Sort.NEWEST
-    if after:
-        last = sa.tuple_(*(sa.literal(value, type_=key.type) for key, value in zip(keys, after, strict=True)))
+def _ordered(query: sa.Select[Any], keys: list[Any], shape: _Shape) -> sa.Select[Any]:
+    newest_first = shape.sort is Sort.NEWEST
+    if shape.after:
+        last = sa.tuple_(*(sa.bindparam(f"b_after{number}", type_=key.type) for number, key in enumerate(keys)))
         query = query.where(sa.tuple_(*keys) < last if newest_first else sa.tuple_(*keys) > last)
     return query.order_by(*(key.desc() if newest_first else key for key in keys))
 
@@ -192,24 +235,21 @@ def some(uow: UnitOfWork, keys: Sequence[int]) -> list[Found]:
     """Give tasks with what an inbox shows of their instances, in the order of their keys given."""
     if not keys:
         return []
-    query = (
-        sa.select(
-            *COLUMNS,
-            instance.c.business_key,
-            instance.c.title,
-            instance.c.grade,
-            definition.c.name.label("process_name"),
-        )
+    places = room(len(keys))
+    own = len(COLUMNS)
+    rows = [Found(Task(*row[:own]), *row[own:]) for row in uow.fetch(_some(places), spread("b_key", keys, places))]
+    found = {row.task.key: row for row in rows}
+    return [found[UserTaskKey(key)] for key in keys if key in found]
+
+
+@cache
+def _some(places: int) -> Prepared:
+    return Prepared(
+        sa.select(*COLUMNS, instance.c.business_key, instance.c.title, instance.c.grade, definition.c.name)
         .join(instance, instance.c.key == task.c.instance)
         .join(definition, definition.c.key == task.c.definition)
-        .where(task.c.key.in_(keys))
+        .where(listed(task.c.key, "b_key", places))
     )
-    own = len(COLUMNS)
-    found = {
-        row.key: Found(Task(*row[:own]), row.business_key, row.title, row.grade, row.process_name)
-        for row in uow.execute(query)
-    }
-    return [found[key] for key in keys if key in found]
 
 
 def done(uow: UnitOfWork, actor: str, *, before: datetime | None = None, limit: int = 50) -> list[UserTaskKey]:
@@ -229,9 +269,11 @@ def open_in(
     uow: UnitOfWork, bound: Scope, *, wanted: Filter, after: int | None = None, limit: int = 50
 ) -> list[UserTaskKey]:
     """List the open tasks in a part of the organisation, oldest first, whoever they are offered to: for supervisors."""
-    query = _narrowed(sa.select(task.c.key), wanted).where(
+    filters = wanted.values()
+    query = _narrowed(sa.select(task.c.key), frozenset(filters)).where(
         within(task.c.unit, bound), sa.text("task.state IN ('created', 'claimed')")
     )
     if after is not None:
         query = query.where(task.c.key > after)
-    return list(uow.execute(query.order_by(task.c.key).limit(limit)).scalars())
+    values = {f"b_{name}": value for name, value in filters.items()}
+    return list(uow.execute(query.order_by(task.c.key).limit(limit), values).scalars())

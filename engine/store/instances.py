@@ -138,11 +138,11 @@ class Locked:
 
 
 COLUMNS = columns(instance, Instance)
-_GET = sa.select(*COLUMNS).where(instance.c.key == sa.bindparam("key"))
-_LOCK = (
+_GET = Prepared(sa.select(*COLUMNS).where(instance.c.key == sa.bindparam("b_key")))
+_LOCK = Prepared(
     sa.select(*COLUMNS, instance.c.head, unit.c.path, unit.c.zone)
     .outerjoin(unit, unit.c.key == instance.c.unit)
-    .where(instance.c.key == sa.bindparam("key"))
+    .where(instance.c.key == sa.bindparam("b_key"))
     .with_for_update(of=instance)
 )
 _SAVE = Prepared(
@@ -216,7 +216,7 @@ def get(uow: UnitOfWork, key: int) -> Instance:
     Raises:
         NotFound: there is none with this key.
     """
-    found = one(Instance, uow.execute(_GET, {"key": key}))
+    found = one(Instance, uow.fetch(_GET, {"b_key": key}))
     if found is None:
         raise NotFound("there is no process instance {key}", key=key)
     return found
@@ -233,10 +233,11 @@ def lock(uow: UnitOfWork, key: int) -> Locked:
     Raises:
         NotFound: there is none with this key.
     """
-    row = uow.execute(_LOCK, {"key": key}).one_or_none()
-    if row is None:
+    rows = uow.fetch(_LOCK, {"b_key": key})
+    if not rows:
         raise NotFound("there is no process instance {key}", key=key)
-    return Locked(Instance(*row[: len(COLUMNS)]), row.head, row.path or "", row.zone or "")
+    *fields, head, path, zone = rows[0]
+    return Locked(Instance(*fields), head, path or "", zone or "")
 
 
 def save(
@@ -280,7 +281,7 @@ def save(
         raise Clash("another command moved process instance {key} first; try again", key=row.key)
 
 
-_SCOPES = sa.select(scope.c.id, scope.c.text).where(scope.c.instance == sa.bindparam("instance"))
+_SCOPES = Prepared(sa.select(scope.c.id, scope.c.text).where(scope.c.instance == sa.bindparam("b_instance")))
 _REMOVE_SCOPE = Prepared(
     sa.delete(scope).where(scope.c.instance == sa.bindparam("b_instance"), scope.c.id == sa.bindparam("b_id"))
 )
@@ -290,7 +291,7 @@ _INSERT = Prepared(sa.insert(instance))
 
 def scopes(uow: UnitOfWork, key: int) -> dict[int, str]:
     """Give the stored nodes of a snapshot: {id: text}."""
-    return {row.id: row.text for row in uow.execute(_SCOPES, {"instance": key})}
+    return dict(uow.fetch(_SCOPES, {"b_instance": key}))
 
 
 def snapshots(uow: UnitOfWork, keys: Sequence[int]) -> dict[int, tuple[str, dict[int, str]]]:

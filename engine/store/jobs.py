@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from engine.model.states import JobState
 from engine.store.database import UnitOfWork
 from engine.store.deployments import definition
 from engine.store.instances import instance
-from engine.store.prepared import Prepared
+from engine.store.prepared import Prepared, room, spread
 from engine.store.rows import many, one
 from engine.store.types import Choice, Instant, JsonText, Key, columns, in_text, metadata, one_of
 
@@ -184,21 +185,28 @@ def waiting(
     uow: UnitOfWork, *, types: Sequence[str] | None, until: datetime, limit: int
 ) -> list[tuple[JobKey, datetime]]:
     """List jobs that could be taken by ``until``, in due order: (key, when). ``types``: None for the engine's own."""
+    wanted = [""] if types is None else types
+    if not wanted:
+        return []
+    places = room(len(wanted))
+    rows = uow.fetch(_waiting(places, limit), {"b_until": until, **spread("b_type", wanted, places)})
+    return [(JobKey(key), at) for key, at in rows]
+
+
+@lru_cache(maxsize=200)
+def _waiting(places: int, limit: int) -> Prepared:
     # one ordered range of the index per type, merged: sorting a long queue at every poll would cost more than the work
     branches = [
         sa.select(job.c.key, next_at.label("at"))
-        .where(job.c.type == type_, claimable, next_at <= until)
+        .where(job.c.type == sa.bindparam(f"b_type{place}"), claimable, next_at <= sa.bindparam("b_until"))
         .order_by(next_at, job.c.key)
         .limit(limit)
-        for type_ in ([""] if types is None else types)
+        for place in range(places)
     ]
-    if not branches:
-        return []
     if len(branches) == 1:
-        return [(row.key, row.at) for row in uow.execute(branches[0])]
-    union = sa.union_all(*(sa.select(branch.subquery()) for branch in branches)).subquery()
-    query = sa.select(union.c.key, union.c.at).order_by(union.c.at, union.c.key).limit(limit)
-    return [(row.key, row.at) for row in uow.execute(query)]
+        return Prepared(branches[0])
+    union = sa.union(*(sa.select(branch.subquery()) for branch in branches)).subquery()
+    return Prepared(sa.select(union.c.key, union.c.at).order_by(union.c.at, union.c.key).limit(limit))
 
 
 def next_due(uow: UnitOfWork) -> datetime | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import sqlalchemy as sa
 
 from engine.errors import NotFound
 from engine.store.database import UnitOfWork
+from engine.store.prepared import Prepared, listed, room, spread
 from engine.store.rows import unique
 from engine.store.types import metadata
 from engine.store.units import unit
@@ -80,23 +82,35 @@ def select(uow: UnitOfWork, codes: Iterable[str] | None = None) -> dict[str, Rol
     return {code: Role(code, zh, en, frozenset(pairs)) for code, (zh, en, pairs) in found.items()}
 
 
-_PERMITS = sa.and_(
-    permission.c.role.in_(sa.bindparam("codes", expanding=True)),
-    permission.c.kind.in_((sa.bindparam("kind"), ANY)),
-    permission.c.verb.in_((sa.bindparam("verb"), ANY)),
-)
-# built once: every command runs one of them
-_PERMITTING = sa.select(permission.c.role).where(_PERMITS)
-_PERMITTING_AT = (
-    sa.select(unit.c.path, permission.c.role)
-    .join_from(unit, permission, _PERMITS, isouter=True)
-    .where(unit.c.key == sa.bindparam("at"))
-)
+def _permits(places: int) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        listed(permission.c.role, "b_code", places),
+        permission.c.kind.in_((sa.bindparam("b_kind"), ANY)),
+        permission.c.verb.in_((sa.bindparam("b_verb"), ANY)),
+    )
+
+
+@cache
+def _permitting(places: int) -> Prepared:
+    return Prepared(sa.select(permission.c.role).where(_permits(places)))
+
+
+@cache
+def _permitting_at(places: int) -> Prepared:
+    query = sa.select(unit.c.path, permission.c.role).join_from(unit, permission, _permits(places), isouter=True)
+    return Prepared(query.where(unit.c.key == sa.bindparam("b_at")))
+
+
+def _asked(codes: Iterable[str], kind: str, verb: str) -> tuple[int, dict[str, str]]:
+    wanted = sorted(codes) or [""]
+    places = room(len(wanted))
+    return places, {**spread("b_code", wanted, places), "b_kind": kind, "b_verb": verb}
 
 
 def permitting(uow: UnitOfWork, codes: Iterable[str], kind: str, verb: str) -> frozenset[str]:
     """Give those of the roles that permit a verb on a resource kind."""
-    return frozenset(uow.execute(_PERMITTING, {"codes": sorted(codes), "kind": kind, "verb": verb}).scalars())
+    places, asked = _asked(codes, kind, verb)
+    return frozenset(code for (code,) in uow.fetch(_permitting(places), asked))
 
 
 def permitting_at(uow: UnitOfWork, codes: Iterable[str], kind: str, verb: str, at: int) -> tuple[str, frozenset[str]]:
@@ -105,7 +119,8 @@ def permitting_at(uow: UnitOfWork, codes: Iterable[str], kind: str, verb: str, a
     Raises:
         NotFound: there is no such unit.
     """
-    rows = uow.execute(_PERMITTING_AT, {"codes": sorted(codes), "kind": kind, "verb": verb, "at": at}).all()
+    places, asked = _asked(codes, kind, verb)
+    rows = uow.fetch(_permitting_at(places), {**asked, "b_at": at})
     if not rows:
         raise NotFound("there is no unit {key}", key=at)
-    return rows[0].path, frozenset(row.role for row in rows if row.role is not None)
+    return rows[0][0], frozenset(code for _, code in rows if code is not None)

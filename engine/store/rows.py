@@ -13,10 +13,12 @@ from engine.errors import Conflict
 Record = TypeVar("Record")
 
 
-def one(record: type[Record], rows: sa.Result[Any]) -> Record | None:
+def one(record: type[Record], rows: Iterable[Any]) -> Record | None:
     """Give the only row as a record, whose fields are in the order of the columns; None if there is no row."""
-    row: Any = rows.one_or_none()
-    return None if row is None else record(*row)
+    found = many(record, rows)
+    if len(found) > 1:
+        raise sa.exc.MultipleResultsFound(f"{len(found)} rows of {record.__name__} where one was to be")
+    return found[0] if found else None
 
 
 def many(record: type[Record], rows: Iterable[Any]) -> list[Record]:

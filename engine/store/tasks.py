@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -127,7 +128,7 @@ class Task:
 
 
 COLUMNS = columns(task, Task)
-_GET = sa.select(*COLUMNS).where(task.c.key == sa.bindparam("key"))
+_GET = Prepared(sa.select(*COLUMNS).where(task.c.key == sa.bindparam("b_key")))
 _INSERT = Prepared(
     sa.insert(task).values(
         holder=sa.select(account.c.key)
@@ -143,18 +144,18 @@ def get(uow: UnitOfWork, key: int) -> Task:
     Raises:
         NotFound: there is none with this key.
     """
-    found = one(Task, uow.execute(_GET, {"key": key}))
+    found = one(Task, uow.fetch(_GET, {"b_key": key}))
     if found is None:
         raise NotFound("there is no task {key}", key=key)
     return found
 
 
-_LOCK = (
+_LOCK = Prepared(
     sa.select(*INSTANCE, instance.c.head, unit.c.path, unit.c.zone, *COLUMNS)
     .select_from(task)
     .join(instance, instance.c.key == task.c.instance)
     .outerjoin(unit, unit.c.key == instance.c.unit)
-    .where(task.c.key == sa.bindparam("key"))
+    .where(task.c.key == sa.bindparam("b_key"))
     .with_for_update(of=instance)
 )
 
@@ -167,9 +168,10 @@ def lock(uow: UnitOfWork, key: int) -> tuple[Locked, Task]:
     Raises:
         NotFound: there is no such task.
     """
-    row = uow.execute(_LOCK, {"key": key}).one_or_none()
-    if row is None:
+    rows = uow.fetch(_LOCK, {"b_key": key})
+    if not rows:
         raise NotFound("there is no task {key}", key=key)
+    row = rows[0]
     own = len(INSTANCE)
     head, path, zone = row[own : own + 3]
     return Locked(Instance(*row[:own]), head, path or "", zone or ""), Task(*row[own + 3 :])
@@ -320,14 +322,18 @@ def cancel(
     return keys
 
 
+@cache
+def _of(one_instance: bool, only_open: bool) -> Prepared:
+    query = sa.select(*COLUMNS).order_by(task.c.key)
+    if one_instance:
+        query = query.where(task.c.instance == sa.bindparam("b_instance"))
+    return Prepared(query.where(_open) if only_open else query)
+
+
 def of_instance(uow: UnitOfWork, instance_key: int | None = None, *, only_open: bool = True) -> list[Task]:
     """List the tasks of an instance (or of all), oldest first."""
-    query = sa.select(*COLUMNS).order_by(task.c.key)
-    if instance_key is not None:
-        query = query.where(task.c.instance == instance_key)
-    if only_open:
-        query = query.where(_open)
-    return many(Task, uow.execute(query))
+    values = {} if instance_key is None else {"b_instance": instance_key}
+    return many(Task, uow.fetch(_of(bool(values), only_open), values))
 
 
 def steps(uow: UnitOfWork, instances: Sequence[int]) -> dict[int, list[str]]:
@@ -349,9 +355,9 @@ def some(uow: UnitOfWork, keys: Sequence[int]) -> list[Task]:
     return [found[key] for key in keys if key in found]
 
 
-_PLACES = sa.select(candidate.c.role, candidate.c.unit).where(candidate.c.task == sa.bindparam("task"))
+_PLACES = Prepared(sa.select(candidate.c.role, candidate.c.unit).where(candidate.c.task == sa.bindparam("b_task")))
 
 
 def places(uow: UnitOfWork, key: int) -> frozenset[tuple[str, int]]:
     """Give the (role, unit) places that an open task is offered to."""
-    return frozenset((row.role, row.unit) for row in uow.execute(_PLACES, {"task": key}))
+    return frozenset(uow.fetch(_PLACES, {"b_task": key}))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from engine.errors import NotFound
 from engine.model.keys import UnitKey
 from engine.store.database import UnitOfWork
+from engine.store.prepared import Prepared, listed, room, spread
 from engine.store.rows import many, one, unique
 from engine.store.types import Key, columns, metadata
 
@@ -101,8 +103,12 @@ def beneath(scope: Scope) -> sa.ColumnElement[bool]:
     """Narrow a query of ``unit`` to a scope."""
     if scope.everything:
         return sa.true()
-    # "0" follows "/": everything that starts with "/1/2/" lies between "/1/2/" and "/1/20"
-    return sa.or_(sa.false(), *(sa.and_(unit.c.path >= root, unit.c.path < root[:-1] + "0") for root in scope.paths))
+    return sa.or_(sa.false(), *(sa.and_(unit.c.path >= root, unit.c.path < beyond(root)) for root in scope.paths))
+
+
+def beyond(path: str) -> str:
+    """Give the end of a path's range: "0" follows "/", so everything that starts with "/1/2/" lies between "/1/2/" and "/1/20"."""
+    return path[:-1] + "0"
 
 
 def within(column: sa.ColumnElement[Any], scope: Scope) -> sa.ColumnElement[bool]:
@@ -140,7 +146,7 @@ def add(uow: UnitOfWork, *, kind: str, code: str, name_zh: str, name_en: str, zo
     return row
 
 
-_GET = sa.select(*_COLUMNS).where(unit.c.key == sa.bindparam("key"))
+_GET = Prepared(sa.select(*_COLUMNS).where(unit.c.key == sa.bindparam("b_key")))
 
 
 def get(uow: UnitOfWork, key: int) -> Unit:
@@ -149,7 +155,7 @@ def get(uow: UnitOfWork, key: int) -> Unit:
     Raises:
         NotFound: there is none with this key.
     """
-    found = one(Unit, uow.execute(_GET, {"key": key}))
+    found = one(Unit, uow.fetch(_GET, {"b_key": key}))
     if found is None:
         raise NotFound("there is no unit {key}", key=key)
     return found
@@ -167,12 +173,18 @@ def by_code(uow: UnitOfWork, code: str) -> Unit:
     return found
 
 
-_PATHS = sa.select(unit.c.key, unit.c.path).where(unit.c.key.in_(sa.bindparam("keys", expanding=True)))
+@cache
+def _paths(places: int) -> Prepared:
+    return Prepared(sa.select(unit.c.key, unit.c.path).where(listed(unit.c.key, "b_key", places)))
 
 
 def paths(uow: UnitOfWork, keys: Iterable[int]) -> dict[UnitKey, str]:
     """Give {unit: path}."""
-    return {UnitKey(row.key): row.path for row in uow.execute(_PATHS, {"keys": sorted(keys)})}
+    wanted = sorted(keys)
+    if not wanted:
+        return {}
+    places = room(len(wanted))
+    return {UnitKey(key): path for key, path in uow.fetch(_paths(places), spread("b_key", wanted, places))}
 
 
 def lineages(uow: UnitOfWork, codes: Iterable[str]) -> dict[str, tuple[UnitKey, ...]]:

@@ -66,11 +66,14 @@ class Variable:
 
 
 class Case:
-    """One process instance as a page shows it. Reads when it is asked; whoever may not see the instance gets ``NotFound`` at once."""
+    """One process instance as a page shows it, by its key or as the actor has been given it.
 
-    def __init__(self, key: str | int, *, actor: Actor) -> None:
+    Reads when it is asked; whoever may not see the instance gets ``NotFound`` at once.
+    """
+
+    def __init__(self, given: str | int | Instance, *, actor: Actor) -> None:
         self._actor = actor
-        self.row: Instance = runtime.instance(engine(), key, actor=actor)
+        self.row = given if isinstance(given, Instance) else runtime.instance(engine(), given, actor=actor)
         # who may see an instance may see its diagram, also without a role that reads definitions
         self.version, self.definition = repository.definition(engine(), self.row.definition, actor=SYSTEM)
 

@@ -189,17 +189,17 @@ def what_next(done: tasks.Completed) -> tuple[str, str]:
     """
     query = rows.filters().query()
     try:
-        case = Case(done.instance, actor=actor())
-        opened = tasks.of_instance(engine(), done.instance, actor=actor())
+        row, opened = tasks.onward(engine(), done, actor=actor())
     except NotFound:  # it has gone on to where the reader sees nothing
         return gettext("Done."), following(query)
-    mine = [row for row in opened if rows.is_mine(row, actor())]
+    case = Case(row, actor=actor())
+    mine = [each for each in opened if rows.is_mine(each, actor())]
     if done.ended:
         return gettext("Done. %(number)s is finished.", number=case.number), following(query)
     if mine:
         said = gettext("Done. Next for you: %(step)s.", step=case.translate(mine[0].name))
         return said, url_for("tasks.page", key=mine[0].key) + query
-    steps = "、".join(dict.fromkeys(case.translate(row.name) for row in opened))
+    steps = "、".join(dict.fromkeys(case.translate(each.name) for each in opened))
     if steps:
         return gettext("Done. %(number)s goes on with: %(steps)s.", number=case.number, steps=steps), following(query)
     return gettext("Done. %(number)s goes on.", number=case.number), following(query)
