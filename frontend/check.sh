@@ -2,7 +2,7 @@
 # Rebuilds the browser bundles elsewhere and compares them with the committed ones, byte for byte.
 set -eu
 cd "$(dirname "$0")"
-[ -d node_modules ] || npm ci --no-audit --no-fund --loglevel=error
+[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --loglevel=error
 built="$(mktemp -d)"
 trap 'rm -rf "$built"' EXIT
 PROPFLOW_STATIC="$built/static" npm run --silent build

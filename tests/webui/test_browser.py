@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -30,8 +31,10 @@ def open_as(chromium, site, browser):
     wrong: list[str] = []
     contexts = []
 
-    def open_one(login: str = "", *, width: int = 1440, locale: str = "en-GB") -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": 900}, locale=locale, base_url=site.address)
+    def open_one(login: str = "", *, width: int = 1440, locale: str = "en-GB", theme: str = "light") -> Page:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, locale=locale, base_url=site.address, color_scheme=theme
+        )
         contexts.append(context)
         if login:
             signed_in = browser(login).client
@@ -48,6 +51,9 @@ def open_as(chromium, site, browser):
     for context in contexts:
         context.close()
     assert wrong == []
+
+
+AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def begin(site, **values):
@@ -158,3 +164,40 @@ def test_no_page_is_wider_than_the_screen(open_as, site, width):
     ):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), path
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 1440), ("light", 390), ("dark", 390)])
+def test_no_page_shuts_anybody_out(open_as, site, theme, width):
+    assert AXE.exists(), "axe-core is not installed; make frontend installs what the pages are checked with"
+    instance = begin(site, desc="很长的标题" * 30)
+    first, other = (tasks.of_instance(site.engine, case, actor=SYSTEM)[0].key for case in (instance, begin(site)))
+    tasks.claim(site.engine, first, actor=site.office.actor("alice"))
+    staff = open_as("alice", width=width, theme=theme)
+    public = open_as(width=width, theme=theme, locale="zh-CN")
+    visits = [
+        *((staff, path, "main") for path in ("/inbox", "/inbox?q=nothing", "/start", "/requests", "/devices")),
+        *((staff, path, "main") for path in ("/notices", "/profile", "/outbox", "/requests/1")),
+        (staff, "/start/visit", ".fjs-form"),
+        (staff, f"/tasks/{first}", ".fjs-form"),
+        (staff, f"/tasks/{other}", ".diagram.ready"),
+        (staff, f"/requests/{instance}", ".diagram.ready"),
+        (public, "/sign-in", "main"),
+        (public, "/report?project=yunting", ".fjs-form"),
+        (public, "/thanks", "main"),
+        (public, "/l/nothing", "main"),
+    ]
+
+    found = [f"{path}: {barrier}" for page, path, ready in visits for barrier in barriers(page, path, ready)]
+
+    assert found == []
+
+
+def barriers(page: Page, path: str, ready: str) -> list[str]:
+    """Open a page and give what axe calls serious or critical, each with the first element that has it."""
+    page.goto(path)
+    page.wait_for_selector(ready)
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [
+        f"{each['id']} at {each['nodes'][0]['target']}" for each in found if each["impact"] in ("serious", "critical")
+    ]

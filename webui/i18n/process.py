@@ -43,7 +43,7 @@ def drawing(xml: bytes, translate: Translate) -> bytes:
         node.text = translate(node.text or "")
     for node in root.iter(etree.Element):
         if node.get("name"):
-            node.set("name", translate(node.get("name")))
+            node.set("name", translate(node.get("name", "")))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 
 
