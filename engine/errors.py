@@ -54,7 +54,8 @@ class Problem:
         return self.where
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.message}" + (f" ({self.remedy})" if self.remedy else "")
+        place = f"{self.where}: " if self.where else ""
+        return f"{place}{self.message}" + (f" ({self.remedy})" if self.remedy else "")
 
 
 class PropflowError(Exception):

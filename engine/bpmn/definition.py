@@ -153,13 +153,22 @@ class VariableMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class FormRef:
+    """Which form is filled in: its id, and which of its versions is meant."""
+
+    id: str
+    binding: Binding = Binding.DEPLOYMENT
+    version_tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UserTask:
     """What a user task asks of people. Every expression may be a constant.
 
     Attributes:
         candidate_groups: gives a list of ``role`` or ``role@unit`` texts.
         due_date, follow_up_date: give a date-time or a duration from now, as FEEL value or ISO text.
-        form_id: id of a form deployed with the process (or the latest one, by ``form_binding``).
+        form_id: id of its form; ``form_binding`` and ``form_version_tag`` say which version.
     """
 
     assignee: Expression | None = None
@@ -170,6 +179,7 @@ class UserTask:
     priority: Expression | None = None
     form_id: str = ""
     form_binding: Binding = Binding.DEPLOYMENT
+    form_version_tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +329,19 @@ class Element:
     def is_scope(self) -> bool:
         """The process or a subprocess: something that holds elements."""
         return self.kind in SCOPES
+
+    @property
+    def form(self) -> FormRef | None:
+        """The form that is filled in here: of a user task, of a start event, or of an event whose message people send by one."""
+        if isinstance(self.work, UserTask):
+            work = self.work
+            return FormRef(work.form_id, work.form_binding, work.form_version_tag) if work.form_id else None
+        if form_id := self.attributes.get("formId"):
+            binding = Binding(self.attributes.get("formBinding", Binding.DEPLOYMENT))
+            return FormRef(form_id, binding, self.attributes.get("formVersionTag", ""))
+        if form_id := self.properties.get("form"):
+            return FormRef(form_id)
+        return None
 
     def event(self, kind: EventKind) -> EventDefinition | None:
         """Give the first event definition of a kind."""

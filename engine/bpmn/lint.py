@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.bpmn.definition import Definition
 from engine.bpmn.rules import events, expressions, flows, joins, loops, paths, subprocesses, tasks, times, values
-from engine.bpmn.rules.rule import LintContext, Rule, Subject
+from engine.bpmn.rules.rule import Rule, Subject
+from engine.bpmn.rules.surroundings import LintContext
 from engine.errors import Problem
 
 __all__ = ["RULES", "LintContext", "lint"]

@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 from engine.dmn.explain import Explanation
 from engine.dmn.graph import Graph
+from engine.dmn.kinds import Outline
 from engine.dmn.model import Decision, Element, Model, Service
 from engine.dmn.nodes import Nodes
 from engine.dmn.reader import read
 from engine.dmn.run import Run
 from engine.dmn.types import Types
 from engine.errors import Invalid, LimitExceeded, NotFound, Problem, Text
+from engine.feel.kinds import Kind
 
 
 class Listed(NamedTuple):
@@ -72,6 +74,7 @@ class Decisions:
         self.types = Types(models, problems)
         self._graph = Graph(models, problems)
         self._nodes = Nodes(self._graph, self.types, problems)
+        self._outline = Outline(self._graph, self.types)
         self._decisions = _index(self._graph, Decision)
         self._services = _index(self._graph, Service)
         self.problems = tuple(dict.fromkeys(problems))
@@ -94,6 +97,15 @@ class Decisions:
             NotFound: there is no such decision or service.
         """
         return self._nodes.inputs(*self._find(name_or_id, service=False))
+
+    def kind(self, name_or_id: str) -> Kind:
+        """Give the kind of a decision's value, with the entries of a context; None where it is not known.
+
+        Raises:
+            NotFound: there is no such decision.
+        """
+        key, element = self._find(name_or_id, service=False)
+        return self._outline.kind(key) if isinstance(element, Decision) else None
 
     def evaluate(
         self,

@@ -27,6 +27,7 @@ class Type:
     """A type by the test that its values pass.
 
     Attributes:
+        kind: the FEEL kind that all its values have; None where they have several.
         item: what its values hold, if it is a type of lists.
         result: what its values give, if it is a type of functions.
         parts: what its values are made of, if it is a type of contexts.
@@ -36,6 +37,7 @@ class Type:
 
     name: str
     accepts: Accepts
+    kind: str | None = None
     item: Type | None = None
     result: Type | None = None
     parts: Mapping[str, Type] = field(default_factory=dict)
@@ -79,7 +81,7 @@ class Type:
 
 def _of_kind(name: str) -> Type:
     read = feel.compile_expression(_READERS[name], ("text",)) if name in _READERS else None
-    return Type(name, lambda value: value is None or kind(value) == name, read=read)
+    return Type(name, lambda value: value is None or kind(value) == name, kind=name, read=read)
 
 
 ANY = Type("Any", lambda _value: True)
@@ -108,7 +110,7 @@ _BUILT_IN: dict[str, Type] = {
     **{spelling: _of_kind(name) for name, spellings in _SPELLINGS.items() for spelling in spellings},
     "": ANY,
     "Any": ANY,
-    "list": Type("list", lambda value: value is None or type(value) is list, item=ANY),
+    "list": Type("list", lambda value: value is None or type(value) is list, kind="list", item=ANY),
     "Null": Type("Null", lambda value: value is None),
 }
 
@@ -193,7 +195,7 @@ class Types:
             found = replace(_BUILT_IN["function"], name=name, result=result)
         elif definition.components:
             parts = {part.name: self._define(namespace, part) for part in definition.components}
-            found = Type(name, _has_parts(parts), parts=parts)
+            found = Type(name, _has_parts(parts), kind="context", parts=parts)
         elif self._is_circular(namespace, definition):
             self._warn(at, Text("the type {name} is defined by itself", name=name))
             return ANY
@@ -202,7 +204,7 @@ class Types:
         if definition.allowed:
             found = self._limit(found, definition.allowed, at)
         if definition.is_collection:
-            found = Type(name, _is_list_of(found), item=found)
+            found = Type(name, _is_list_of(found), kind="list", item=found)
         if definition.constraint:
             found = self._limit(found, definition.constraint, at)
         return found

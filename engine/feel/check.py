@@ -5,7 +5,6 @@ For the linter and the editor. What cannot be known is taken to be right.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from difflib import get_close_matches
 
 from engine.errors import Invalid, LimitExceeded, Problem, Text
@@ -16,11 +15,12 @@ from engine.feel.comparison import ORDERED
 from engine.feel.compiler.branches import PARTIAL
 from engine.feel.compiler.scope import FILTERED, INPUT, ITEM
 from engine.feel.expression import Expression, compile_expression, parse_text
+from engine.feel.kinds import Kind, Kinds, Shape, plain
 from engine.feel.lexer import where
 from engine.feel.properties import PROPERTIES
 from engine.feel.syntax import Node
 from engine.feel.temporal.read import read_temporal
-from engine.feel.types import Simple
+from engine.feel.types import Simple, Type
 from engine.feel.values import (
     BOOLEAN,
     CONTEXT,
@@ -38,16 +38,13 @@ from engine.feel.values import (
 _DURATIONS = (DAYS_TIME, YEARS_MONTHS)
 _FULL_WIDTH = str.maketrans("，（）：；。＋－＊／＝＜＞！", ",():;.+-*/=<>!")
 
-Kinds = Mapping[str, str | None]
-"""{name: FEEL type name of its value, None when that is not known}."""
-
 
 def check(text: str, names: Kinds, *, condition: bool = False) -> list[Problem]:
     """List what is wrong with an expression, each with line and column.
 
     Args:
         text: FEEL without a leading ``=``.
-        names: the variables that will be there.
+        names: the variables that will be there, with the kinds of their values.
         condition: the whole expression must be true or false, and may not be the same always.
 
     Returns:
@@ -64,8 +61,21 @@ def check(text: str, names: Kinds, *, condition: bool = False) -> list[Problem]:
     return checker.problems
 
 
-Scopes = tuple[dict[str, str | None], ...]
+def infer(text: str, names: Kinds) -> Kind:
+    """Give the kind of an expression's value; None when it is not known, or the expression does not parse."""
+    try:
+        node = parse_text(text, names)
+    except (Invalid, LimitExceeded):
+        return None
+    return _Checker(text, names).shape(node, ({},))
+
+
+Scopes = tuple[dict[str, Kind], ...]
 """Names that the expression itself binds, the innermost last. A scope with the name ``FILTERED`` may have any further names."""
+
+
+def _declared(type_: Type | None) -> str | None:
+    return type_.name if isinstance(type_, Simple) and type_.name != "Any" else None
 
 
 def _is_fixed(node: Node) -> bool:
@@ -100,6 +110,14 @@ def _result(operator: str, left: str, right: str) -> str | None:
     return left if right == NUMBER else right
 
 
+def _only_result(operator: str, left: str | None, right: str | None) -> str | None:
+    """Give the kind that a result has whatever the operand is whose kind is not known; None when there are several."""
+    results = {
+        _result(operator, one, two) for one, two in TABLES[operator] if left in (None, one) and right in (None, two)
+    }
+    return results.pop() if len(results) == 1 else None
+
+
 class _Checker:
     """Walks over one tree and infers the kind of every node; None stands for a kind that is not known."""
 
@@ -123,7 +141,11 @@ class _Checker:
                 self._report("feel-constant", node.at, Text("the condition is always {value}", value=_outcome(whole)))
 
     def kind(self, node: Node, scopes: Scopes) -> str | None:
-        """Infer the kind of a node, reporting on the way what is wrong inside it."""
+        """Infer the kind of a node by name, reporting on the way what is wrong inside it."""
+        return plain(self.shape(node, scopes))
+
+    def shape(self, node: Node, scopes: Scopes) -> Kind:
+        """Infer the kind of a node, with the entries of a context, reporting on the way what is wrong inside it."""
         match node:
             case syntax.Literal(value=value):
                 return kind(value)
@@ -138,11 +160,11 @@ class _Checker:
                 self._all(items, scopes)
                 return LIST
             case syntax.ContextLiteral(entries=entries):
-                own: dict[str, str | None] = {}
+                made: dict[str, Kind] = {}
                 for name, value in entries:
-                    inside = {**own, name: FUNCTION} if isinstance(value, syntax.Function) else own
-                    own[name] = self.kind(value, (*scopes, inside))
-                return CONTEXT
+                    inside = {**made, name: FUNCTION} if isinstance(value, syntax.Function) else made
+                    made[name] = self.shape(value, (*scopes, inside))
+                return Shape(made)
             case syntax.RangeLiteral() | syntax.ComparisonRange():
                 self._all(syntax.parts(node), scopes)
                 return RANGE
@@ -171,15 +193,13 @@ class _Checker:
                     self._compare("between", end.at, found, self.kind(end, scopes))
                 return BOOLEAN
             case syntax.In(value=value, tests=tests):
-                own = {INPUT: self.kind(value, scopes)}
-                self._all(tests, (*scopes, own))
+                self._all(tests, (*scopes, {INPUT: self.shape(value, scopes)}))
                 return BOOLEAN
             case syntax.InstanceOf(value=value):
                 self.kind(value, scopes)
                 return BOOLEAN
             case syntax.Function(parameters=parameters, body=body):
-                own = {p.name: p.type.name if isinstance(p.type, Simple) else None for p in parameters}
-                self.kind(body, (*scopes, own))
+                self.kind(body, (*scopes, {p.name: _declared(p.type) for p in parameters}))
                 return FUNCTION
             case syntax.Path():
                 return self._path(node, scopes)
@@ -192,7 +212,7 @@ class _Checker:
         if found not in (None, BOOLEAN, NULL):
             self._report("feel-kind", node.at, Text("{kind} stands where a boolean should", kind=found))
 
-    def _name(self, node: syntax.Name, scopes: Scopes) -> str | None:
+    def _name(self, node: syntax.Name, scopes: Scopes) -> Kind:
         for scope in reversed(scopes):
             if node.name in scope:
                 return scope[node.name]
@@ -245,7 +265,7 @@ class _Checker:
 
     def _calculate(self, link: syntax.Operation, left: str | None, right: str | None) -> str | None:
         if left is None or right is None:
-            return None
+            return _only_result(link.operator, left, right)
         if (left, right) not in TABLES[link.operator]:
             message = Text(
                 "{operator} has no result for {left} and {right}", operator=link.operator, left=left, right=right
@@ -263,8 +283,9 @@ class _Checker:
             message = Text("{operator} cannot compare {left} and {right}", operator=operator, left=left, right=right)
             self._report("feel-kind", at, message)
 
-    def _path(self, node: syntax.Path, scopes: Scopes) -> str | None:
+    def _path(self, node: syntax.Path, scopes: Scopes) -> Kind:
         steps = node.steps
+        found: Kind
         if (
             isinstance(node.base, syntax.Name)
             and isinstance(steps[0], syntax.Call)
@@ -273,7 +294,7 @@ class _Checker:
             found = self._call(node.base, steps[0], scopes)
             steps = steps[1:]
         else:
-            found = self.kind(node.base, scopes)
+            found = self.shape(node.base, scopes)
         for step in steps:
             found = self._step(step, found, scopes)
         return found
@@ -281,9 +302,9 @@ class _Checker:
     def _is_builtin(self, name: syntax.Name, scopes: Scopes) -> bool:
         return name.name in BUILTINS and not any(name.name in scope for scope in scopes)
 
-    def _step(self, step: syntax.Step, found: str | None, scopes: Scopes) -> str | None:
+    def _step(self, step: syntax.Step, found: Kind, scopes: Scopes) -> Kind:
         if isinstance(step, syntax.Filter):
-            inside: dict[str, str | None] = {FILTERED: None, ITEM: None}
+            inside: dict[str, Kind] = {FILTERED: None, ITEM: None}
             taken = self.kind(step.condition, (*scopes, inside))
             if taken not in (None, BOOLEAN, NUMBER, NULL):
                 message = Text("a filter takes a condition or a position, not {kind}", kind=taken)
@@ -292,13 +313,28 @@ class _Checker:
         if isinstance(step, syntax.Call):
             self._all(step.arguments, scopes)
             if found not in (None, FUNCTION):
-                self._report("feel-call", step.at, Text("{kind} is called like a function", kind=found))
+                self._report("feel-call", step.at, Text("{kind} is called like a function", kind=plain(found)))
             return None
         if found == LIST:
             return LIST
+        if isinstance(found, Shape):
+            return self._entry(step, found)
         if found is not None and found != CONTEXT and step.name not in PROPERTIES.get(found, {}):
             message = Text("{kind} has no property {name}", kind=found, name=step.name)
             self._report("feel-kind", step.at, message)
+        return None
+
+    def _entry(self, step: syntax.Property, context: Shape) -> Kind:
+        if step.name in context.entries:
+            return context.entries[step.name]
+        if context.closed:
+            near = get_close_matches(step.name, context.entries, 1)
+            self._report(
+                "feel-name",
+                step.at,
+                Text("the context has no entry {name}", name=step.name),
+                Text("did you mean {name}?", name=near[0]) if near else "",
+            )
         return None
 
     def _call(self, callee: syntax.Name, call: syntax.Call, scopes: Scopes) -> str | None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.errors import Text
-from engine.feel import Expression
+from engine.feel import Expression, kind
 from engine.forms.field import Check, Refused, Scene
 from engine.model.json import Json
 
@@ -33,6 +33,12 @@ class Options:
     def asks(self) -> bool:
         """Whether an expression gives them."""
         return self._expression is not None
+
+    @property
+    def kind(self) -> str | None:
+        """The kind that all values have; None where they are known later, or are of several kinds."""
+        kinds = {kind(value) for value in self._fixed}
+        return kinds.pop() if len(kinds) == 1 else None
 
     def values(self, scene: Scene) -> Sequence[Json]:
         """List the values that may be picked."""

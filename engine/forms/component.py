@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import feel
 from engine.errors import Invalid, LimitExceeded, Problem, Text
+from engine.feel.values import LIST
 from engine.forms.choice import Options
 from engine.forms.field import Field, Refused, Rule, Scene
 from engine.forms.number import read_number
@@ -155,6 +156,7 @@ class Component:
         hidden_when: tuple[feel.Expression, ...],
         check: Any,
         *,
+        kind: str | None,
         empty: Json = None,
         rules: list[Rule] | None = None,
         default: Json = None,
@@ -167,6 +169,7 @@ class Component:
             path=path,
             label=self.label(),
             check=check,
+            kind=kind,
             rules=tuple(rules or ()),
             required=self.validate.get("required") is True,
             empty=empty,
@@ -205,6 +208,7 @@ class Component:
             path,
             hidden_when,
             _no_check,
+            kind=LIST,
             empty=[],
             items=items,
             limits=(least, most, first),

@@ -75,6 +75,7 @@ class Field:
         path: where its value goes: the names from the form down, or from the list item down when it is in a list.
         label: as written; may be an expression or a template.
         required: an empty answer is refused.
+        kind: of the value that it stores, as FEEL names it; None where that is not known. An empty answer may be null.
         empty: the value of no answer.
         default: the value that it starts with.
         readonly: shown only; its value comes from the server. May be an expression.
@@ -93,6 +94,7 @@ class Field:
     path: tuple[str, ...]
     label: str
     check: Check
+    kind: str | None = None
     rules: tuple[Rule, ...] = ()
     asks: bool = False
     required: bool = False

@@ -9,10 +9,12 @@ from typing import Any
 
 from engine.errors import Invalid, Problem, Text
 from engine.feel import Run
+from engine.feel.kinds import Kinds
 from engine.forms import labels
 from engine.forms.answers import Session
 from engine.forms.field import Field
 from engine.forms.initial import initial_values
+from engine.forms.kinds import kinds_of
 from engine.forms.schema import parse, read_fields
 from engine.model.json import Json
 
@@ -36,12 +38,14 @@ class Form:
 
     Attributes:
         id: what tasks refer to.
+        version_tag: the name of this version, by which a process may ask for it.
         schema: as written, for the browser; numbers exact.
         fields: what takes an answer, those in groups included, those in lists inside their list.
     """
 
     def __init__(self, schema: Mapping[str, Any], fields: tuple[Field, ...]) -> None:
         self.id: str = schema["id"]
+        self.version_tag: str = schema.get("versionTag") or ""
         self.schema = schema
         self.fields = fields
 
@@ -75,6 +79,10 @@ class Form:
     def blank(self, context: Mapping[str, Any] = _NOTHING) -> dict[str, Json]:
         """Give the values that the form starts with: the server's, else the defaults, else empty ones."""
         return initial_values(self.fields, context)
+
+    def kinds(self) -> Kinds:
+        """Give {name: kind} of the variables that a submission sets."""
+        return kinds_of(self.fields)
 
     def labels(self) -> list[str]:
         """List the texts that people read, each once, for translation."""

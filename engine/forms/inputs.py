@@ -7,6 +7,7 @@ from typing import Any
 
 from engine import feel
 from engine.errors import Text
+from engine.feel.values import BOOLEAN, LIST, NUMBER, STRING
 from engine.forms import choice, files, moment, number, text
 from engine.forms.component import Component
 from engine.forms.field import Field, Rule
@@ -26,7 +27,8 @@ def _text(component: Component, path: tuple[str, ...], hidden_when: Hidden) -> F
         rules.append(text.at_most(most))
     rules.extend(_text_form(component))
     check = text.line(bound) if component.type == "textfield" else text.lines(bound)
-    return component.field(path, hidden_when, check, empty="", rules=rules, default=component.raw.get("defaultValue"))
+    default = component.raw.get("defaultValue")
+    return component.field(path, hidden_when, check, kind=STRING, empty="", rules=rules, default=default)
 
 
 def _text_form(component: Component) -> list[Rule]:
@@ -77,25 +79,29 @@ def _number(component: Component, path: tuple[str, ...], hidden_when: Hidden) ->
             component.problem(Text("increment is not a number above 0"))
         else:
             rules.append(number.in_steps(step))
-    check = number.number(digits, as_text=component.flag("serializeToString"))
-    return component.field(path, hidden_when, check, rules=rules, default=component.raw.get("defaultValue"))
+    as_text = component.flag("serializeToString")
+    check = number.number(digits, as_text=as_text)
+    kind = STRING if as_text else NUMBER
+    return component.field(path, hidden_when, check, kind=kind, rules=rules, default=component.raw.get("defaultValue"))
 
 
 def _checkbox(component: Component, path: tuple[str, ...], hidden_when: Hidden) -> Field:
     default = component.raw.get("defaultValue")
-    return component.field(path, hidden_when, choice.checkbox, empty=False, default=default)
+    return component.field(path, hidden_when, choice.checkbox, kind=BOOLEAN, empty=False, default=default)
 
 
 def _one(component: Component, path: tuple[str, ...], hidden_when: Hidden) -> Field:
     options = component.options()
     default = component.raw.get("defaultValue")
-    return component.field(path, hidden_when, choice.one_of(options), default=default, asks=options.asks)
+    check = choice.one_of(options)
+    return component.field(path, hidden_when, check, kind=options.kind, default=default, asks=options.asks)
 
 
 def _some(component: Component, path: tuple[str, ...], hidden_when: Hidden) -> Field:
     options = component.options()
     default = component.raw.get("defaultValue")
-    return component.field(path, hidden_when, choice.some_of(options), empty=[], default=default, asks=options.asks)
+    check = choice.some_of(options)
+    return component.field(path, hidden_when, check, kind=LIST, empty=[], default=default, asks=options.asks)
 
 
 def _datetime(component: Component, path: tuple[str, ...], hidden_when: Hidden) -> Field:
@@ -120,8 +126,8 @@ def _datetime(component: Component, path: tuple[str, ...], hidden_when: Hidden) 
             )
         else:
             rules.append(moment.from_now(subtype, offset, latest=latest))
-    check = moment.moment(subtype)
-    return component.field(path, hidden_when, check, rules=rules, default=component.raw.get("defaultValue"))
+    check, default = moment.moment(subtype), component.raw.get("defaultValue")
+    return component.field(path, hidden_when, check, kind=STRING, rules=rules, default=default)
 
 
 def _files(component: Component, path: tuple[str, ...], hidden_when: Hidden) -> Field:
@@ -135,7 +141,7 @@ def _files(component: Component, path: tuple[str, ...], hidden_when: Hidden) -> 
         )
         accept = ()
     check = files.files(most, component.count("maxBytes", 0), accept)
-    return component.field(path, hidden_when, check, empty=[])
+    return component.field(path, hidden_when, check, kind=LIST, empty=[])
 
 
 def _expression(component: Component, path: tuple[str, ...], hidden_when: Hidden) -> Field:
@@ -145,7 +151,7 @@ def _expression(component: Component, path: tuple[str, ...], hidden_when: Hidden
         computed = feel.compile_expression("null")
     else:
         computed = component.expression(written, "the expression") or feel.compile_expression("null")
-    return component.field(path, hidden_when, _computed, computed=computed)
+    return component.field(path, hidden_when, _computed, kind=None, computed=computed)
 
 
 def _computed(value: Any, _scene: Any) -> Any:

@@ -74,6 +74,8 @@ class _Reader:
             self._problem("", Text("the form has no id"), Text("give it one; tasks refer to the form by it"))
         if schema.get("type") != "default":
             self._problem("", Text("the type of the form is not default"), Text("export it from the form editor"))
+        if not isinstance(schema.get("versionTag", ""), str):
+            self._problem("", Text("the version tag is not text"), Text("write it in quotes, or leave it out"))
         version = schema.get("schemaVersion", SCHEMA_VERSION)
         if isinstance(version, bool) or not isinstance(version, int) or not 0 < version <= SCHEMA_VERSION:
             message = Text("the schema version {version} is not known", version=str(version)[:20])

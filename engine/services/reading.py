@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache, partial
 
 from engine import forms
-from engine.bpmn.definition import Definition
+from engine.bpmn.definition import Binding, Definition
 from engine.bpmn.lint import lint
 from engine.bpmn.read import read
-from engine.bpmn.rules.rule import LintContext
+from engine.bpmn.rules.surroundings import RESULT, Find, LintContext, Part
+from engine.dmn import Decisions
 from engine.dmn.check import check
 from engine.dmn.model import Decision
 from engine.errors import Invalid, LimitExceeded, Problem, Text
+from engine.feel.kinds import Kinds
 from engine.model.values import Resource
 from engine.services import decisions
 
@@ -22,20 +25,38 @@ DIAGRAMS = (".bpmn", ".bpmn20.xml", ".bpmn2")
 FORMS = (".form",)
 
 
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """A decision or a form in a file.
+
+    Attributes:
+        kinds: gives what it hands over to a process, by name.
+    """
+
+    file: str
+    id: str
+    name: str
+    version_tag: str
+    kinds: Callable[[], Kinds]
+
+
+Deployed = Callable[[Part, str, str], Kinds | None]
+"""Gives what the newest deployed version of an id hands over, with a version tag or with any (""); None when there is none."""
+
+
 @dataclass(slots=True)
 class Contents:
     """What the files of a deployment hold.
 
     Attributes:
         processes: (file name, definition) of those that are executable; others are only drawn.
-        decisions: (file name, decision id, name, version tag).
-        forms: (file name, form id, name).
+        decisions, forms: what the files define of these.
         problems: everything that is wrong; an error refuses the deployment.
     """
 
     processes: list[tuple[str, Definition]] = field(default_factory=list)
-    decisions: list[tuple[str, str, str, str]] = field(default_factory=list)
-    forms: list[tuple[str, str, str]] = field(default_factory=list)
+    decisions: list[Defined] = field(default_factory=list)
+    forms: list[Defined] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     @property
@@ -44,16 +65,27 @@ class Contents:
         return [problem for problem in self.problems if problem.severity == "error"]
 
 
-def read_all(resources: Sequence[Resource], known: Callable[[str], frozenset[str]]) -> Contents:
+def read_all(resources: Sequence[Resource], deployed: Deployed, job_types: frozenset[str] | None) -> Contents:
     """Read every file and judge every process in the light of all files and of what is deployed.
 
     Args:
-        known: gives the ids of ``process``, ``decision`` or ``form`` that are deployed, and the ``job_type`` that are served.
+        job_types: the types of jobs that are served; None when that is not known.
     """
     found = Contents()
     found.problems += _bounds(resources)
     if found.problems:
         return found
+    several = len(resources) > 1
+    drawn = _read(resources, found)
+    found.problems += _repeated(found)
+    context = LintContext(_finder(found, deployed), job_types)
+    for name, definition in (*found.processes, *drawn):
+        found.problems += _told(lint(definition, context=context), name, several)
+    return found
+
+
+def _read(resources: Sequence[Resource], found: Contents) -> list[tuple[str, Definition]]:
+    """Read every file into ``found``; give the processes that are only drawn."""
     several = len(resources) > 1
     drawn: list[tuple[str, Definition]] = []
     for each in resources:
@@ -72,27 +104,42 @@ def read_all(resources: Sequence[Resource], known: Callable[[str], frozenset[str
                 own = next(iter(loaded.models.values()))
                 found.problems += _told([*loaded.problems, *check(loaded, own.namespace)], each.name, several)
                 found.decisions += [
-                    (each.name, one.id, one.name, one.version_tag)
+                    Defined(each.name, one.id, one.name, one.version_tag, partial(_decided, loaded, one.id))
                     for one in own.elements.values()
                     if isinstance(one, Decision)
                 ]
             elif name.endswith(FORMS):
                 form = forms.read(each.content)
-                found.forms.append((each.name, form.id, form.id))
+                found.forms.append(Defined(each.name, form.id, form.id, form.version_tag, form.kinds))
         except Invalid as refusal:
             found.problems += _told(refusal.problems, each.name, several)
         except LimitExceeded as refusal:
             found.problems.append(Problem(each.name, refusal.text))
-    found.problems += _repeated(found)
-    context = LintContext(
-        processes=known("process") | {definition.process_id for _, definition in found.processes},
-        decisions=known("decision") | {id_ for _, id_, *_ in found.decisions},
-        forms=known("form") | {id_ for _, id_, _ in found.forms},
-        job_types=known("job_type") or None,
-    )
-    for name, definition in (*found.processes, *drawn):
-        found.problems += _told(lint(definition, context=context), name, several)
-    return found
+    return drawn
+
+
+def _decided(loaded: Decisions, id_: str) -> Kinds:
+    return {RESULT: loaded.kind(id_)}
+
+
+def _finder(found: Contents, deployed: Deployed) -> Find:
+    """Give what looks things up as they will be once these files are deployed."""
+    here: dict[tuple[Part, str], tuple[str, Callable[[], Kinds]]] = {
+        **{(Part.PROCESS, each.process_id): (each.version_tag, dict) for _, each in found.processes},
+        **{(Part.DECISION, each.id): (each.version_tag, each.kinds) for each in found.decisions},
+        **{(Part.FORM, each.id): (each.version_tag, each.kinds) for each in found.forms},
+    }
+
+    @cache
+    def find(part: Part, id_: str, binding: Binding, version_tag: str) -> Kinds | None:
+        tag, kinds = here.get((part, id_), ("", None))
+        if kinds is not None and (binding is not Binding.VERSION_TAG or tag == version_tag):
+            return kinds()
+        if binding is Binding.DEPLOYMENT or (binding is Binding.VERSION_TAG and not version_tag):
+            return None
+        return deployed(part, id_, version_tag if binding is Binding.VERSION_TAG else "")
+
+    return find
 
 
 def _bounds(resources: Sequence[Resource]) -> list[Problem]:
@@ -130,8 +177,8 @@ def _only_drawn(name: str, definitions: Sequence[Definition]) -> Iterable[Proble
 def _repeated(found: Contents) -> Iterable[Problem]:
     for ids in (
         [definition.process_id for _, definition in found.processes],
-        [id_ for _, id_, *_ in found.decisions],
-        [id_ for _, id_, _ in found.forms],
+        [each.id for each in found.decisions],
+        [each.id for each in found.forms],
     ):
         for id_ in sorted({each for each in ids if ids.count(each) > 1}):
             yield Problem(id_, Text("the id {id} is used twice in these files", id=id_), Text("rename one of them"))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from engine import forms
-from engine.bpmn.definition import Binding, Definition
+from engine.bpmn.definition import Definition
 from engine.errors import Invalid, NotFound, Problem
-from engine.forms import Form
 from engine.model.keys import DeploymentKey, UnitKey, parse_key
 from engine.model.values import Actor, Resource
 from engine.services import command, identity, starts, versions
@@ -51,14 +50,7 @@ def check(engine: Engine, resources: Sequence[Resource]) -> Contents:
 
 
 def _read(engine: Engine, uow: UnitOfWork, resources: Sequence[Resource]) -> Contents:
-    tables = {"process": deployments.definition, "decision": deployments.decision, "form": deployments.form}
-
-    def known(kind: str) -> frozenset[str]:
-        if kind == "job_type":
-            return engine.job_types() or frozenset()
-        return deployments.known_ids(uow, tables[kind], f"{kind}_id")
-
-    return read_all(resources, known)
+    return read_all(resources, partial(versions.outline, engine, uow), engine.job_types())
 
 
 def deploy(
@@ -144,12 +136,12 @@ def _store(
             for name, each in contents.processes
         ],
         "decision_id": [
-            {"decision_id": id_, "name": title, "version_tag": tag, "resource_name": name}
-            for name, id_, title, tag in contents.decisions
+            {"decision_id": each.id, "name": each.name, "version_tag": each.version_tag, "resource_name": each.file}
+            for each in contents.decisions
         ],
         "form_id": [
-            {"form_id": id_, "name": title, "version_tag": "", "resource_name": name}
-            for name, id_, title in contents.forms
+            {"form_id": each.id, "name": each.name, "version_tag": each.version_tag, "resource_name": each.file}
+            for each in contents.forms
         ],
     }
     for table, id_column in _TABLES:
@@ -270,33 +262,3 @@ def _may_read(uow: UnitOfWork, actor: Actor, unit: UnitKey | None, what: str, ke
     # whatever belongs to no unit belongs to everybody who is somebody here
     if unit is not None and not identity.allowed(uow, actor, "read", KIND, unit):
         raise NotFound("there is no {what} {key}", what=what, key=key)
-
-
-def form(
-    engine: Engine,
-    uow: UnitOfWork,
-    form_id: str,
-    *,
-    binding: Binding = Binding.LATEST,
-    version_tag: str = "",
-    caller: ProcessDefinition | None = None,
-) -> Form:
-    """Give the form that is meant: the newest, or the one deployed with the caller.
-
-    Raises:
-        NotFound: there is none.
-    """
-    deployment_key = caller.deployment if caller and binding is Binding.DEPLOYMENT else None
-    tag = version_tag if binding is Binding.VERSION_TAG else ""
-
-    def newest() -> Form:
-        row = deployments.latest_form(uow, form_id, version_tag=tag, deployment_key=deployment_key)
-        if row is None:
-            raise NotFound("there is no form {id}; deploy it together with the process", id=form_id)
-        return engine.compiled.get(
-            ("form", row.key), lambda: forms.read(deployments.read(uow, row.deployment, row.resource_name))
-        )
-
-    if deployment_key is None:
-        return newest()
-    return engine.compiled.get(("form of", deployment_key, form_id), newest)  # a deployment never changes

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from engine.bpmn import run as runs
-from engine.bpmn.definition import UserTask
 from engine.bpmn.progress import CompleteElement
 from engine.errors import ConcurrentUpdate, IllegalTransition, NotAllowed, Text
 from engine.forms import Form
@@ -17,7 +16,7 @@ from engine.model.keys import InstanceKey, UserKey, UserTaskKey, parse_key
 from engine.model.states import TASK_MOVES, TaskState
 from engine.model.states import move as next_state
 from engine.model.values import Actor
-from engine.services import access, command, drafts, four_eyes, identity, moves, repository, rights, versions
+from engine.services import access, command, drafts, four_eyes, identity, moves, rights, versions
 from engine.services.answers import keep, said
 from engine.services.engine import Engine
 from engine.services.moves import Live
@@ -133,9 +132,8 @@ def _form(engine: Engine, uow: UnitOfWork, found: Task) -> Form | None:
     if not found.form_id:
         return None
     version = versions.process(engine, uow, found.definition)
-    work = version.definition.elements[found.element_id].work
-    assert isinstance(work, UserTask)
-    return repository.form(engine, uow, found.form_id, binding=work.form_binding, caller=version.row)
+    asked = version.definition.elements[found.element_id].form
+    return None if asked is None else versions.form(engine, uow, asked, caller=version.row)
 
 
 # ---- holding -----------------------------------------------------------------------------------------------------------

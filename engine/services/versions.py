@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.bpmn.definition import Binding, Definition
+from engine import forms
+from engine.bpmn.definition import Binding, Definition, FormRef
 from engine.bpmn.read import read
+from engine.bpmn.rules.surroundings import RESULT, Part
 from engine.errors import NotFound
+from engine.feel.kinds import Kinds
+from engine.forms import Form
+from engine.services import decisions
 from engine.services.engine import Engine
 from engine.store import deployments
 from engine.store.database import UnitOfWork
-from engine.store.deployments import ProcessDefinition
+from engine.store.deployments import FormVersion, ProcessDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +65,48 @@ def find(
     if row is None:
         raise NotFound("there is no process {id}; deploy it first", id=process_id)
     return process(engine, uow, row.key)
+
+
+def form(engine: Engine, uow: UnitOfWork, asked: FormRef, *, caller: ProcessDefinition) -> Form:
+    """Give the form that is meant: the one deployed with the caller, the newest, or the newest with a version tag.
+
+    Raises:
+        NotFound: there is none.
+    """
+
+    def newest() -> Form:
+        tag = asked.version_tag if asked.binding is Binding.VERSION_TAG else ""
+        deployment_key = caller.deployment if asked.binding is Binding.DEPLOYMENT else None
+        row = deployments.latest_form(uow, asked.id, version_tag=tag, deployment_key=deployment_key)
+        if row is None and tag:
+            raise NotFound("there is no form {id} with the version tag {tag}", id=asked.id, tag=tag)
+        if row is None:
+            raise NotFound("there is no form {id}; deploy it together with the process", id=asked.id)
+        return _form(engine, uow, row)
+
+    if asked.binding is not Binding.DEPLOYMENT:
+        return newest()
+    return engine.compiled.get(("form of", caller.deployment, asked.id), newest)  # a deployment never changes
+
+
+def _form(engine: Engine, uow: UnitOfWork, row: FormVersion) -> Form:
+    return engine.compiled.get(
+        ("form", row.key), lambda: forms.read(deployments.read(uow, row.deployment, row.resource_name))
+    )
+
+
+def outline(engine: Engine, uow: UnitOfWork, part: Part, id_: str, version_tag: str) -> Kinds | None:
+    """Give what the newest deployed version of a process, decision or form hands over, for the linter; None when there is none.
+
+    Args:
+        version_tag: only a version with this tag is meant, unless it is empty.
+    """
+    match part:
+        case Part.PROCESS:
+            return None if deployments.latest_process(uow, id_, version_tag=version_tag) is None else {}
+        case Part.DECISION:
+            decision = deployments.latest_decision(uow, id_, version_tag=version_tag)
+            return None if decision is None else {RESULT: decisions.compiled(engine, uow, decision).kind(id_)}
+        case Part.FORM:
+            form = deployments.latest_form(uow, id_, version_tag=version_tag)
+            return None if form is None else _form(engine, uow, form).kinds()

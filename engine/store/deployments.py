@@ -361,8 +361,3 @@ def forms(uow: UnitOfWork, deployment_key: int) -> list[FormVersion]:
     """List the versions of forms in a deployment, by id."""
     query = sa.select(*_FORM).where(form.c.deployment == deployment_key).order_by(form.c.form_id)
     return many(FormVersion, uow.execute(query))
-
-
-def known_ids(uow: UnitOfWork, table: sa.Table, id_column: str) -> frozenset[str]:
-    """List the ids of all processes, decisions or forms that were ever deployed, for the linter."""
-    return frozenset(uow.execute(sa.select(table.c[id_column]).distinct()).scalars())

@@ -6,20 +6,26 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from engine.errors import Problem
+from engine.errors import Problem, Text
 from engine.model import json
+from webui.cli.language import Say
 
 
 class Out:
-    """Prints. With ``json`` set, sentences are kept back and one document comes at the end."""
+    """Prints. With ``json`` set, sentences are kept back and one document, always in English, comes at the end.
 
-    def __init__(self, *, json: bool = False) -> None:
+    Args:
+        speak: gives a sentence in the language of whoever reads it.
+    """
+
+    def __init__(self, *, json: bool = False, speak: Say = str) -> None:
         self.json = json
+        self.speak = speak
 
     def say(self, sentence: str = "") -> None:
         """Print a sentence for a person, at once, so that long work shows where it is."""
         if not self.json:
-            print(sentence, flush=True)
+            print(self.speak(sentence), flush=True)
 
     def result(self, document: Mapping[str, Any], sentence: str = "") -> None:
         """Print what came of a command."""
@@ -33,7 +39,7 @@ class Out:
         if self.json:
             print(json.dumps({"error": sentence}), flush=True)
         else:
-            print(sentence, file=sys.stderr, flush=True)
+            print(self.speak(sentence), file=sys.stderr, flush=True)
 
     def problems(self, problems: Iterable[Problem]) -> None:
         """Print everything that is wrong with what was handed in."""
@@ -42,8 +48,16 @@ class Out:
             print(json.dumps({"problems": [as_json(problem) for problem in listed]}), flush=True)
             return
         for problem in listed:
-            print(f"{problem.severity}: {problem}" + (f" [{problem.rule}]" if problem.rule else ""), file=sys.stderr)
-        print(f"{len(listed)} problem(s)", file=sys.stderr, flush=True)
+            print(self._line(problem), file=sys.stderr)
+        print(self.speak(Text("{count} problem(s)", count=len(listed))), file=sys.stderr, flush=True)
+
+    def _line(self, problem: Problem) -> str:
+        where, message, remedy = map(self.speak, (problem.where, problem.message, problem.remedy))
+        said = str(Problem(where, message, remedy))
+        return f"{self.speak(_SEVERITIES[problem.severity])}: {said}" + (f" [{problem.rule}]" if problem.rule else "")
+
+
+_SEVERITIES = {"error": Text("error"), "warning": Text("warning")}
 
 
 def as_json(problem: Problem) -> dict[str, str]:

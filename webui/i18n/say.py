@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,17 +13,22 @@ from webui.i18n.formats import moment
 
 def say(text: str) -> str:
     """Give a sentence in the language in use. Plain text that is no ``Text`` is somebody's own words and stays."""
+    return filled(text, translate=gettext, show=moment)
+
+
+def filled(text: str, *, translate: Callable[[str], str], show: Callable[[datetime], str]) -> str:
+    """Translate a sentence by its template and fill it: the sentences among its parameters alike, instants by ``show``."""
     if not isinstance(text, Text):
         return text
-    params = {name: _said(value) for name, value in text.params.items()}
-    template = gettext(text.template) if text.template else ""
+
+    def said(value: Any) -> Any:
+        if isinstance(value, str):
+            return filled(value, translate=translate, show=show)
+        return show(value) if isinstance(value, datetime) else value
+
+    params = {name: said(value) for name, value in text.params.items()}
+    template = translate(text.template) if text.template else ""
     return template.format(**params) if params else template
-
-
-def _said(value: Any) -> Any:
-    if isinstance(value, str):
-        return say(value)
-    return moment(value) if isinstance(value, datetime) else value
 
 
 def say_error(error: PropflowError) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.bpmn.definition import Binding, Element, EventKind, Kind
+from engine.bpmn.definition import Element, EventKind, FormRef, Kind
 from engine.errors import NotAllowed, NotFound
 from engine.forms import Form
 from engine.model.values import Actor
-from engine.services import identity, messages, repository
+from engine.services import identity, messages, versions
 from webui.case.view import Case
 from webui.context import engine
 from webui.public.linked import FORM
@@ -78,7 +78,7 @@ def get(case: Case, element_id: str, *, actor: Actor) -> Element:
 def form(case: Case, element: Element) -> Form:
     """Give the form of an action, as it was deployed with the process."""
     with engine().store.read() as uow:
-        return repository.form(engine(), uow, element.properties[FORM], binding=Binding.DEPLOYMENT, caller=case.version)
+        return versions.form(engine(), uow, FormRef(element.properties[FORM]), caller=case.version)
 
 
 def send(case: Case, element: Element, values: dict[str, object], *, actor: Actor, command_id: str | None) -> bool:

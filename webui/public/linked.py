@@ -8,12 +8,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from engine.bpmn.definition import Binding, Element, EventKind
+from engine.bpmn.definition import Element, EventKind, FormRef
 from engine.errors import NotFound
 from engine.forms import Form
 from engine.model.states import SubscriptionKind
 from engine.model.values import SYSTEM, Actor, Bound
-from engine.services import history, links, repository, runtime, tasks
+from engine.services import history, links, runtime, tasks, versions
 from engine.store import subscriptions
 from engine.store.links import Link
 from engine.store.tasks import Task
@@ -175,4 +175,4 @@ class Linked:
         if not form_id:
             return None
         with engine().store.read() as uow:
-            return repository.form(engine(), uow, form_id, binding=Binding.DEPLOYMENT, caller=self.case.version)
+            return versions.form(engine(), uow, FormRef(form_id), caller=self.case.version)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from engine.bpmn.definition import Binding, Definition
+from engine.bpmn.definition import Definition, FormRef
 from engine.errors import NotFound
 from engine.forms import Form
 from engine.model.values import SYSTEM, Actor
-from engine.services import identity, repository
+from engine.services import identity, repository, versions
 from engine.store.deployments import ProcessDefinition
 from engine.store.units import Unit
 from webui.context import engine, parts
@@ -180,11 +180,13 @@ def _title(said: Mapping[str, str]) -> str:
 
 
 def form(found: Way) -> Form | None:
-    """Give the start form of a process, as it was deployed with it."""
+    """Give the form of a way to start: in the version that the start event says, else the one deployed with the process."""
     if not found.form_id:
         return None
+    _, definition = repository.definition(engine(), found.version.key, actor=SYSTEM)
+    asked = [each.form for each in definition.start_events(None) if each.form and each.form.id == found.form_id]
     with engine().store.read() as uow:
-        return repository.form(engine(), uow, found.form_id, binding=Binding.DEPLOYMENT, caller=found.version)
+        return versions.form(engine(), uow, asked[0] if asked else FormRef(found.form_id), caller=found.version)
 
 
 def units(actor: Actor) -> Sequence[Unit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.bpmn.definition import ACTIVITIES, GATEWAYS, SCOPES, Kind
+from engine.bpmn.definition import ACTIVITIES, GATEWAYS, SCOPES, Binding, Kind
 from engine.bpmn.read.data import DataNames
 from engine.bpmn.read.events import message_event, read_events
 from engine.bpmn.read.extensions import check_extensions
@@ -75,6 +75,8 @@ def read_element(
     attributes = {key: value for key, value in parts.node.attrib.items() if key not in _READ and key[0] != "{"}
     if kind is Kind.START_EVENT and (form := parts.extension("formDefinition")):
         attributes["formId"] = form.get("formId") or form.get("formKey") or ""
+        attributes["formBinding"] = reading.binding(form.get("bindingType"), Binding.DEPLOYMENT, parts.id)
+        attributes["formVersionTag"] = form.get("versionTag") or ""
     if attributes:
         fields["attributes"] = attributes
     return fields

@@ -150,6 +150,7 @@ def _user_task(parts: Parts, reading: Reading) -> UserTask:
         priority=reading.number(priority.get("priority"), parts.id),
         form_id=form.get("formId") or form.get("formKey") or "",
         form_binding=reading.binding(form.get("bindingType"), Binding.DEPLOYMENT, parts.id),
+        form_version_tag=form.get("versionTag") or "",
     )
 
 

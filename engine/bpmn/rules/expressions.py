@@ -10,7 +10,7 @@ from engine.errors import Text
 
 @rule("feel-name", WARNING)
 def feel_name(subject: Subject) -> Iterator[Finding]:
-    """No full-width sign stands in an expression, where it would be part of a name."""
+    """A name in an expression is one that something sets."""
     return _of(subject, "feel-name")
 
 
@@ -51,5 +51,9 @@ def _of(subject: Subject, rule_id: str) -> Iterator[Finding]:
             message = Text(
                 "in {text} at {place}: {reason}", text=text[:80], place=problem.where, reason=problem.message
             )
-            remedy = problem.remedy
-            yield Finding(where, message, remedy if isinstance(remedy, Text) else Text("correct the expression"))
+            remedy = problem.remedy if isinstance(problem.remedy, Text) else _REMEDIES.get(rule_id, _CORRECT)
+            yield Finding(where, message, remedy)
+
+
+_CORRECT = Text("correct the expression")
+_REMEDIES = {"feel-name": Text("correct the name, or let a form, a decision, a script or a mapping set it before")}

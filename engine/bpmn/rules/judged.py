@@ -1,16 +1,18 @@
-"""What FEEL's own check says about every expression of a definition, with the kinds of values that the definition itself fixes."""
+"""What FEEL's own check says about every expression of a definition, given what its forms, decisions and scripts set."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import fields
 from typing import NamedTuple
 
 from engine.bpmn.definition import Definition, Element, EventKind, MultiInstance, StandardLoop
+from engine.bpmn.rules.sources import Sources, kind_of, sources
+from engine.bpmn.rules.surroundings import LintContext
 from engine.errors import Problem
-from engine.feel import Expression, kind
+from engine.feel import Expression
 from engine.feel.check import check
-from engine.model.json import Json
+from engine.feel.kinds import Kind, Kinds
 
 # what people type with a Chinese keyboard and mean as a sign; in FEEL it is part of a name
 _FULL_WIDTH = frozenset("，（）：；。＋－＊／＝＜＞！")
@@ -24,41 +26,70 @@ class Judged(NamedTuple):
     problem: Problem
 
 
-def judge(definition: Definition) -> list[Judged]:
+def judge(definition: Definition, context: LintContext) -> list[Judged]:
     """Check every calculated expression.
 
-    Variables come from forms, jobs and callers too, so that every name counts as there, unless a sign hides in it. The kind of
-    a value is known of a list that a multi-instance activity collects, of ``loopCounter``, and of constants mapped to an element.
+    Where a caller, a worker or a message may bring variables too, a name that nothing in the process sets counts as there, unless
+    it is one slip away from a name that is set.
     """
-    known = _kinds(definition)
-    found: list[Judged] = []
+    judge_ = _Judge(sources(definition, context))
     for flow in definition.flows.values():
-        found += _check(flow.id, flow.condition, known, condition=True)
+        judge_.check(flow.id, flow.condition, judge_.known, condition=True)
     for element in definition.elements.values():
-        local = known | {each.target: _kind(each.source) for each in element.inputs}
+        judge_.element(element)
+    return judge_.found
+
+
+class _Judge:
+    def __init__(self, set_: Sources) -> None:
+        self.sources = set_
+        self.known = set_.kinds
+        self.found: list[Judged] = []
+
+    def element(self, element: Element) -> None:
+        """Check the expressions of one element, each with what it can see."""
+        inside = dict(self.known)
+        for mapping in element.inputs:  # one sees what those before it made
+            self.check(element.id, mapping.source, inside)
+            name, _, member = mapping.target.partition(".")
+            inside[name] = None if member else kind_of(mapping.source, inside)
         for expression in _expressions(element):
-            found += _check(element.id, expression, local)
+            self.check(element.id, expression, inside)
         for event in element.events:
             if event.kind is EventKind.CONDITIONAL:
-                found += _check(element.id, event.condition, local, condition=True)
-        for mapping in element.inputs:  # they are calculated before there are any locals
-            found += _check(element.id, mapping.source, known)
-    return found
+                self.check(element.id, event.condition, inside, condition=True)
+        handed = self.sources.handed[element.id]
+        for mapping in element.outputs:
+            if handed is None:
+                self.check(element.id, mapping.source, dict.fromkeys(mapping.source.names))
+            else:
+                self.check(element.id, mapping.source, inside | dict(handed))
+                inside[mapping.target.partition(".")[0]] = None
 
+    def check(self, where: str, expression: Expression | None, known: Kinds, *, condition: bool = False) -> None:
+        """Check one expression."""
+        if expression is None or not expression.text.startswith("="):
+            return
+        text = expression.text[1:].strip()
+        self.found += [
+            Judged(where, expression.text, problem)
+            for problem in check(text, self._names(expression, known), condition=condition)
+        ]
 
-def _check(
-    where: str, expression: Expression | None, known: Mapping[str, str | None], *, condition: bool = False
-) -> Iterator[Judged]:
-    if expression is None or not expression.text.startswith("="):
-        return
-    names = {name: known.get(name) for name in expression.names if _FULL_WIDTH.isdisjoint(name)}
-    for problem in check(expression.text[1:].strip(), names, condition=condition):
-        yield Judged(where, expression.text, problem)
+    def _names(self, expression: Expression, known: Kinds) -> Kinds:
+        """Give the names that an expression may read, and what it could have meant by the others."""
+        names: dict[str, Kind] = {}
+        for name in expression.names:
+            near = "" if name in known else self.sources.near(name)
+            if near:
+                names[near] = known.get(near)
+            elif name in known or (not self.sources.complete and _FULL_WIDTH.isdisjoint(name)):
+                names[name] = known.get(name)
+        return names
 
 
 def _expressions(element: Element) -> Iterator[Expression | None]:
     """Give the expressions that are calculated once the element's own variables are there."""
-    yield from (mapping.source for mapping in element.outputs)
     yield from (expression for event in element.events for expression in (event.key, event.timer))
     yield element.activation
     if element.work is not None:
@@ -68,17 +99,3 @@ def _expressions(element: Element) -> Iterator[Expression | None]:
         yield from (element.loop.collection, element.loop.output_element)
     elif isinstance(element.loop, StandardLoop):
         yield element.loop.condition
-
-
-def _kinds(definition: Definition) -> dict[str, str | None]:
-    loops = [each.loop for each in definition.elements.values() if isinstance(each.loop, MultiInstance)]
-    kinds: dict[str, str | None] = {each.output_collection: "list" for each in loops if each.output_collection}
-    return kinds | {"loopCounter": "number"}
-
-
-def _kind(expression: Expression) -> str | None:
-    """Give the kind of a constant as a variable holds it; None of anything else."""
-    if not expression.constant:
-        return None
-    value: Json = expression.evaluate({})
-    return kind(value) if isinstance(value, bool | int | str | list | dict) else None

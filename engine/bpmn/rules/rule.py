@@ -11,29 +11,13 @@ from typing import Any, NamedTuple
 from engine.bpmn.definition import Definition, Element, EventDefinition, EventKind, Flow, Kind
 from engine.bpmn.rules.graph import Graph
 from engine.bpmn.rules.judged import Judged, judge
+from engine.bpmn.rules.surroundings import LintContext
 from engine.errors import LimitExceeded, Problem, Text
 from engine.feel import Expression
 from engine.model.json import exact
 
 ERROR = "error"
 WARNING = "warning"
-
-
-@dataclass(frozen=True, slots=True)
-class LintContext:
-    """What is known around a definition; None means that it is not known, so that nothing is said about it.
-
-    Attributes:
-        processes: ids of the processes that are deployed, or deployed together with it.
-        decisions: ids of decisions, likewise.
-        forms: ids of forms, likewise.
-        job_types: types of jobs that somebody works on.
-    """
-
-    processes: frozenset[str] | None = None
-    decisions: frozenset[str] | None = None
-    forms: frozenset[str] | None = None
-    job_types: frozenset[str] | None = None
 
 
 class Finding(NamedTuple):
@@ -99,7 +83,7 @@ class Subject:
     @cached_property
     def judged(self) -> list[Judged]:
         """What FEEL's own check says about the expressions."""
-        return judge(self.definition)
+        return judge(self.definition, self.context)
 
 
 Check = Callable[[Subject], Iterator[Finding]]

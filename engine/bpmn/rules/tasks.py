@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.bpmn.definition import FOUR_EYES, Binding, Call, Decision, JobWork, Kind, Script, UserTask
+from engine.bpmn.definition import FOUR_EYES, Binding, Call, Decision, Element, JobWork, Kind, Script, UserTask
 from engine.bpmn.rules.rule import WARNING, Finding, Subject, known, rule
+from engine.bpmn.rules.surroundings import Part
 from engine.errors import Text
 
 
@@ -84,52 +85,70 @@ def job_type_unknown(subject: Subject) -> Iterator[Finding]:
 
 @rule("process-unknown")
 def process_unknown(subject: Subject) -> Iterator[Finding]:
-    """The process that is called is deployed, or deployed together with this one."""
-    deployed = subject.context.processes
+    """The process that is called is deployed, or deployed together with this one, in the version that is meant."""
     for activity in subject.of(Kind.CALL_ACTIVITY):
-        called = known(activity.work.process_id) if isinstance(activity.work, Call) else None
-        if called and deployed is not None and called not in deployed | {subject.definition.process_id}:
-            yield Finding(
-                activity.id,
-                Text("there is no process {process}", process=called),
-                Text("deploy it first, or together with this one"),
-            )
+        if isinstance(activity.work, Call):
+            called = known(activity.work.process_id)
+            if called and called != subject.definition.process_id:
+                yield from _missing(
+                    subject, activity, Part.PROCESS, called, activity.work.binding, activity.work.version_tag
+                )
 
 
 @rule("decision-unknown")
 def decision_unknown(subject: Subject) -> Iterator[Finding]:
-    """The decision that is called is deployed, or deployed together with the process."""
-    deployed = subject.context.decisions
+    """The decision that is called is deployed, or deployed together with the process, in the version that is meant."""
     for task in subject.of(Kind.BUSINESS_RULE_TASK):
-        called = known(task.work.decision_id) if isinstance(task.work, Decision) else None
-        if called and deployed is not None and called not in deployed:
-            yield Finding(
-                task.id,
-                Text("there is no decision {decision}", decision=called),
-                Text("deploy it together with the process"),
-            )
+        if isinstance(task.work, Decision) and (called := known(task.work.decision_id)):
+            yield from _missing(subject, task, Part.DECISION, called, task.work.binding, task.work.version_tag)
 
 
 @rule("form-unknown")
 def form_unknown(subject: Subject) -> Iterator[Finding]:
-    """The form of a task or start event is deployed, or deployed together with the process."""
-    deployed = subject.context.forms
-    for element in subject.of(Kind.USER_TASK, Kind.START_EVENT):
-        form = element.work.form_id if isinstance(element.work, UserTask) else element.attributes.get("formId", "")
-        if form and deployed is not None and form not in deployed:
+    """The form of a task or event is deployed, or deployed together with the process, in the version that is meant."""
+    for element in subject.elements.values():
+        if form := element.form:
+            yield from _missing(subject, element, Part.FORM, form.id, form.binding, form.version_tag)
+
+
+_NAMES = {Part.PROCESS: Text("process"), Part.DECISION: Text("decision"), Part.FORM: Text("form")}
+
+
+def _missing(
+    subject: Subject, element: Element, part: Part, called: str, binding: Binding, version_tag: str
+) -> Iterator[Finding]:
+    find = subject.context.find
+    if find is None or find(part, called, binding, version_tag) is not None:
+        return
+    what = _NAMES[part]
+    if binding is Binding.VERSION_TAG:
+        if version_tag:  # where none is named, that is what is wrong
             yield Finding(
                 element.id,
-                Text("there is no form {form}", form=form),
-                Text("deploy it together with the process"),
+                Text("there is no {what} {id} with the version tag {tag}", what=what, id=called, tag=version_tag),
+                Text("deploy it with this version tag first, or correct the tag"),
             )
+    elif binding is Binding.DEPLOYMENT:
+        yield Finding(
+            element.id,
+            Text("there is no {what} {id} in this deployment", what=what, id=called),
+            Text("deploy it together with the process, or bind it to the latest version"),
+        )
+    else:
+        yield Finding(
+            element.id,
+            Text("there is no {what} {id}", what=what, id=called),
+            Text("deploy it first, or together with the process"),
+        )
 
 
 @rule("version-tag-missing")
 def version_tag_missing(subject: Subject) -> Iterator[Finding]:
-    """What is called by version tag names the tag."""
-    for element in subject.of(Kind.CALL_ACTIVITY, Kind.BUSINESS_RULE_TASK):
+    """What is bound by version tag names the tag."""
+    for element in subject.elements.values():
         work = element.work
-        if isinstance(work, Call | Decision) and work.binding is Binding.VERSION_TAG and not work.version_tag:
+        bound = work if isinstance(work, Call | Decision) else element.form
+        if bound is not None and bound.binding is Binding.VERSION_TAG and not bound.version_tag:
             yield Finding(
                 element.id,
                 Text("{element} asks for a version tag but names none", element=element.name or element.id),

@@ -9,15 +9,20 @@ from lxml import etree
 
 from engine.bpmn.lint import RULES, LintContext, lint
 from engine.bpmn.read import read
+from engine.bpmn.rules.surroundings import RESULT, Part
 from engine.bpmn.validate import LIMITS
+from engine.feel.kinds import Shape
 from tests.engine.bpmn.diagram import NAMESPACES, chain, definitions, flow, process
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "lint.md"
 BPMN = Path(__file__).parents[3] / "engine" / "bpmn"
+AROUND = {
+    (Part.PROCESS, "parts_request"): {},
+    (Part.DECISION, "priority"): {RESULT: Shape({"level": "string", "days": "number"})},
+    (Part.FORM, "acceptance"): {"accepted": "boolean", "amount": "string", "note": "string"},
+}
 KNOWN = LintContext(
-    processes=frozenset({"parts_request"}),
-    decisions=frozenset({"priority"}),
-    forms=frozenset({"acceptance"}),
+    find=lambda part, id, binding, tag: AROUND.get((part, id)) if tag in ("", "2026") else None,
     job_types=frozenset({"ledger:post", "notify:mail", "archive:put"}),
 )
 BESIDE = {"message", "signal", "error", "escalation", "signalEventDefinition"}

@@ -8,14 +8,16 @@ import pytest
 
 from engine.errors import Invalid
 from engine.feel import compile_expression
-from engine.feel.check import check
+from engine.feel.check import check, infer
+from engine.feel.kinds import Shape, merged, nested, plain, stored
 from tests.engine.feel.grammar import CONTEXT, expression
 
 NAMES = {
     "amount": "number",
     "due": "string",
     "items": "list",
-    "person": "context",
+    "person": Shape({"age": "number"}),
+    "place": Shape({"city": "string"}, closed=False),
     "open": "boolean",
     "stranger": None,
     "金额": "number",
@@ -48,6 +50,9 @@ def found(text: str, *, condition: bool = False) -> list[tuple[str, str, str]]:
         ('items["x"]', "feel-kind", "line 1, column 6", "a filter takes a condition or a position, not string"),
         ("if 1 = 1 then 2 else 3", "feel-constant", "line 1, column 6", "the condition is always the same"),
         ('@"2026-02-30"', "feel-kind", "line 1, column 1", "2026-02-30 is no date, time or duration"),
+        ("date(due) + stranger > now()", "feel-kind", "line 1, column 22", "> cannot compare date and date and time"),
+        ("person.name.first", "feel-name", "line 1, column 7", "the context has no entry name"),
+        ("{a: 1}.b", "feel-name", "line 1, column 7", "the context has no entry b"),
         ("due between 1 and 3", "feel-kind", "line 1, column 13", "between cannot compare string and number"),
     ],
 )
@@ -62,11 +67,12 @@ def test_what_is_wrong_is_found_with_its_place(text, rule, where, message):
         "items[price > 3].name",
         "for i in items return i.x + amount",
         "person.age + 1",
+        "place.street + place.city",
         "stranger(1) + stranger.x",
         "{a: 1, f: function(n) f(n - 1) + a}.a",
         "some x in items satisfies x > 1 and partial",
         "if amount = 1 then partial else null",
-        "date(due) + duration(due) > now()",
+        "date(due) + duration(due) > today()",
         "amount in (? > 3, [1..2], null)",
         "sort(items, function(a, b) a.x < b.x)",
         "substring(string: due, start position: 2)",
@@ -98,3 +104,43 @@ def test_every_expression_that_compiles_can_be_checked():
             assert check(text, dict.fromkeys(CONTEXT))[0].rule == "feel-syntax"
         else:
             assert all(p.rule != "feel-syntax" for p in check(text, dict.fromkeys(CONTEXT), condition=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("amount + 1", "number"),
+        ("date(due) + stranger", "date"),
+        ("stranger + stranger", None),
+        ("if open then 1 else null", "number"),
+        ('if open then 1 else "x"', None),
+        ("{a: 1, b: {c: due}}", Shape({"a": "number", "b": Shape({"c": "string"})})),
+        ("{a: 1}.a", "number"),
+        ("person.age", "number"),
+        ("items[1]", None),
+        ("for i in items return i", "list"),
+        ("1 +", None),
+    ],
+)
+def test_the_kind_of_a_value_is_known_as_far_as_it_is_certain(text, kind):
+    assert infer(text, NAMES) == kind
+
+
+def test_kinds_are_merged_where_all_agree_and_stored_as_variables_hold_them():
+    one, two = Shape({"a": "number", "b": "date"}), Shape({"a": "number", "c": "string"})
+
+    assert merged(["number", "number"]) == "number"
+    assert merged(["number", "string"]) is merged(["number", None]) is merged([]) is None
+    assert merged([one, two]) == Shape({"a": "number", "b": "date", "c": "string"}, closed=False)
+    assert merged([one, "context"]) == "context"
+    assert merged([one, "number"]) is None
+    assert stored(one) == Shape({"a": "number", "b": "string"})
+    assert [stored(kind) for kind in ("date", "number", "range", None)] == ["string", "number", None, None]
+    assert [plain(kind) for kind in (one, "date", None)] == ["context", "date", None]
+
+
+def test_kinds_by_path_become_contexts_that_may_hold_more():
+    assert nested({("a",): "number", ("b", "c"): "string", ("a", "x"): "string"}) == {
+        "a": "number",
+        "b": Shape({"c": "string"}, closed=False),
+    }

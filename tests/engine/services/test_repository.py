@@ -236,22 +236,6 @@ def test_a_decision_is_the_newest_or_the_one_that_was_deployed_together(h):
     assert (told.data["decision"], told.data["version"], told.data["value"]) == ("limit", 2, 8000)
 
 
-def test_a_decision_can_be_asked_for_by_its_version_tag(h):
-    def tagged(text, tag):
-        extension = f'<extensionElements><zeebe:versionTag value="{tag}"/></extensionElements><variable'
-        named = decision(text).decode().replace("<variable", extension, 1)
-        return named.replace('id="d"', 'id="d" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"').encode()
-
-    rule = DECIDE.format(binding='versionTag" versionTag="spring')
-    deploy(h, d__dmn=tagged("5000", "spring"), p__bpmn=line(rule, user("a")))
-    deploy(h, d__dmn=tagged("8000", "summer"))
-
-    assert h.variables(h.start("p")) == {"limit": 5000}
-    deploy(h, p__bpmn=line(rule.replace("spring", "winter"), user("a")))
-    [incident] = h.incidents(h.start("p"))
-    assert "with the version tag winter" in incident.message
-
-
 def test_history_keeps_what_each_decision_saw_and_which_rules_matched(h):
     table = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="urn:t">
 <decision id="span" name="span"><variable name="span"/><literalExpression><text>[1..5]</text></literalExpression></decision>

@@ -25,8 +25,9 @@ FEE = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d
 
 
 @pytest.fixture
-def decide(tmp_path, capsys):
-    """Run the command on a decision and rows; give its status and what it printed."""
+def decide(tmp_path, capsys, monkeypatch):
+    """Run the command on a decision and rows, in English; give its status and what it printed."""
+    monkeypatch.setenv("LC_ALL", "C")
 
     def run(rows, *options, dmn=FEE):
         (tmp_path / "fee.dmn").write_text(dmn, encoding="utf-8")
@@ -63,7 +64,13 @@ def test_a_program_gets_everything_that_history_would_keep(decide):
     ("rows", "said"),
     [
         ("age\n12\n", "the decision wants since, for which there is no column"),
-        ("age,since\ntwelve,\n", "row 1: age: twelve is no number"),
+        ("age,since\ntwelve,\n", "row 1: age: twelve is no number (write it like 12.50)"),
+        ("age,since\n1,yesterday\n", "row 1: since: yesterday is no date (write it like 2026-03-01)"),
+        ("age,sinse\n1,\n", "(add a column, or rename sinse to since)"),
+        ("age，since\n1,\n", "(divide the columns by , instead of a full-width sign)"),
+        ("age,since\n", "line 1: there is no row beneath the names of the columns (add a row for each case)"),
+        ('age,since\n"' + "x" * 200_000 + ",1\n", "line 2: the line cannot be read"),
+        ("age,since\n" + "1,\n" * 100_001, "the file has more than 100000 rows; split it"),
         ("age,since\n=1 +,\n", "row 1: age:"),
         ("age,since\n1,2,3\n", "there are 3 cells but 2 columns"),
         ("age,age,since\n1,2,\n", "the column age is there twice"),
@@ -83,6 +90,41 @@ def test_rows_as_spreadsheets_write_them_in_china_are_read(decide):
 
     assert status == 0
     assert "小明" in printed.out
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
+@pytest.mark.parametrize("divider", [",", ";", "\t"])
+def test_rows_are_read_as_any_spreadsheet_writes_them(decide, encoding, divider):
+    status, printed = decide("age,since,姓名\n12,,小明\n".replace(",", divider).encode(encoding))
+
+    assert (status, printed.out.splitlines()[1].split()) == (0, ["1", "12", "小明", "0", "1"])
+
+
+def test_a_line_break_in_a_cell_does_not_break_the_table(decide):
+    status, printed = decide('age,since,note\n12,,"two\nlines"\n')
+
+    assert (status, len(printed.out.splitlines())) == (0, 2)
+    assert "two lines" in printed.out
+
+
+def test_a_long_file_is_told_piece_by_piece(decide):
+    status, printed = decide("age,since\n" + "12,\n" * 2_500)
+
+    told = [line.split()[0] for line in printed.out.splitlines()]
+    assert (status, told) == (0, ["row", *map(str, range(1, 2_501))])
+
+
+def test_a_terminal_in_chinese_is_spoken_to_in_chinese(decide, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+
+    assert decide("age,since\n12,\n")[1].out.splitlines()[0].split() == ["行", "age", "since", "结果", "规则"]
+    status, printed = decide("age,since\ntwelve,\n")
+    assert (status, printed.err.splitlines()) == (
+        1,
+        ["错误: 第 1 行: age：twelve 不是 number (请写成 12.50 这样)", "共 1 个问题"],
+    )
+    [problem] = json.loads(decide("age,since\ntwelve,\n", "--json")[1].out)["problems"]
+    assert problem["message"] == "age: twelve is no number"  # programs are spoken to in English
 
 
 def test_a_cell_without_a_type_is_a_number_a_boolean_a_list_or_text(decide):
