@@ -14,6 +14,7 @@ from importlib import import_module
 from keyword import iskeyword
 
 from engine.errors import Invalid, PropflowError
+from webui.cli.language import speaker
 from webui.cli.out import Out
 
 COMMANDS = (
@@ -26,7 +27,9 @@ COMMANDS = (
     "import",
     "export",
     "demo",
+    "unit",
     "user",
+    "incident",
     "audit",
     "config",
 )
@@ -36,14 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; give its exit status."""
     parser = build_parser()
     given = parser.parse_args(arguments)
-    out = Out(json=given.json)
+    out = Out(json=given.json, speak=speaker(os.environ))
     try:
         status: int = given.run(given, out)
     except Invalid as error:
         out.problems(error.problems)
         return 1
     except PropflowError as error:
-        out.error(str(error))
+        out.error(error.text)
         return 1
     except KeyboardInterrupt:
         return 130

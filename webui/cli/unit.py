@@ -1,0 +1,59 @@
+"""``propflow unit``: make the units of the organisation, the top one with the roles that come with the product, without the web."""
+
+from __future__ import annotations
+
+import argparse
+import os
+
+from connectors.register import roles
+from engine.errors import Text
+from engine.model.values import SYSTEM
+from engine.services import units
+from engine.store.units import KINDS
+from webui import compose, settings
+from webui.cli.out import Out
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    commands = parser.add_subparsers(required=True, metavar="WHAT")
+    add = commands.add_parser("add", help="make a unit; the first one is the top, and brings the roles")
+    add.add_argument("code", help="short and stable, such as jinhe")
+    add.add_argument("--name", required=True, help="as people read it, in Chinese")
+    add.add_argument("--name-en", help="in English; the same when left out")
+    add.add_argument("--kind", required=True, choices=KINDS)
+    add.add_argument("--under", metavar="CODE", help="code of the unit above; only the top has none")
+    add.set_defaults(run=run_add)
+    listing = commands.add_parser("list", help="list the units, from the top down")
+    listing.set_defaults(run=run_list)
+
+
+def run_add(given: argparse.Namespace, out: Out) -> int:
+    """Make a unit."""
+    with compose.parts(settings.load(os.environ)) as parts:
+        above = units.by_code(parts.engine, given.under).key if given.under else None
+        made = units.create(
+            parts.engine,
+            kind=given.kind,
+            code=given.code,
+            name_zh=given.name,
+            name_en=given.name_en or given.name,
+            parent=above,
+            zone=str(parts.settings.timezone) if above is None else "",
+            actor=SYSTEM,
+        )
+        added = roles.install(parts.engine, actor=SYSTEM) if above is None else []
+    if added:
+        out.say(Text("{count} roles were added", count=len(added)))
+    out.result({"code": made.code, "kind": made.kind, "roles": added}, f"{made.code}: {made.kind} {made.name_zh}")
+    return 0
+
+
+def run_list(given: argparse.Namespace, out: Out) -> int:
+    """List the units."""
+    with compose.parts(settings.load(os.environ)) as parts:
+        found = units.select(parts.engine, actor=SYSTEM)
+    for unit in found:
+        out.say(f"{'  ' * (len(unit.lineage) - 1)}{unit.code} {unit.name_zh} ({unit.kind})")
+    out.result({"units": [{"code": unit.code, "name": unit.name_zh, "kind": unit.kind} for unit in found]})
+    return 0
