@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from engine.bpmn.definition import Binding, Element, EventKind
+from engine.bpmn.definition import Element, EventKind, FormRef
 from engine.errors import IllegalTransition
 from engine.forms import Form
 from engine.model.values import SYSTEM, Actor
-from engine.services import messages, repository, runtime
+from engine.services import messages, runtime, versions
 from engine.store.instances import Filter
 from webui.case.view import Case
 from webui.context import engine
@@ -59,7 +59,7 @@ def _reopens(element: Element) -> bool:
 def form(case: Case, element: Element) -> Form:
     """Give the form that asks why, as it was deployed with the process."""
     with engine().store.read() as uow:
-        return repository.form(engine(), uow, element.properties[FORM], binding=Binding.DEPLOYMENT, caller=case.version)
+        return versions.form(engine(), uow, FormRef(element.properties[FORM]), caller=case.version)
 
 
 def send(case: Case, values: dict[str, Any], *, actor: Actor, command_id: str | None) -> int | None:
