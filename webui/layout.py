@@ -34,13 +34,13 @@ class Place:
 
 
 @cache
-def _version(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+def _address(name: str) -> str:
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"
 
 
 def asset(name: str) -> str:
     """Give the address of a built file, which changes with its content, so that browsers may keep it for good."""
-    return url_for("static", filename=name, v=_version(name))
+    return f"{request.script_root}{_address(name)}"
 
 
 def theme() -> str:

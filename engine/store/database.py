@@ -129,6 +129,7 @@ class Store:
 
     Attributes:
         commits: how many transactions this process has committed; while it stays the same, what this process read is still so.
+        statements: how many statements its finished transactions have run.
     """
 
     def __init__(self, url: str, *, clock: Clock, pool_size: int = 10) -> None:
@@ -157,7 +158,7 @@ class Store:
         self._writer = threading.RLock() if self.is_sqlite else None
         self._new_key: Callable[[], int] | None = None
         self._naming = threading.Lock()
-        self.commits = 0
+        self.commits = self.statements = 0
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", self._set_up_sqlite)
 
@@ -243,7 +244,9 @@ class Store:
         except sa.exc.SQLAlchemyError as error:
             raise meaning(error) from error
         finally:
-            self.commits += bool(uow and uow.committed)
+            if uow:
+                self.commits += uow.committed
+                self.statements += uow.statements
 
     @contextmanager
     def read(self, *, snapshot: bool = False) -> Iterator[UnitOfWork]:
@@ -264,11 +267,14 @@ class Store:
             return connection
 
         new_key = self.new_key if self._new_key else _no_key
+        uow = UnitOfWork(connect, is_sqlite=self.is_sqlite, now=self._clock.now(), new_key=new_key)
         try:
             with opened:
-                yield UnitOfWork(connect, is_sqlite=self.is_sqlite, now=self._clock.now(), new_key=new_key)
+                yield uow
         except sa.exc.SQLAlchemyError as error:
             raise meaning(error) from error
+        finally:
+            self.statements += uow.statements
 
     def close(self) -> None:
         """Close every connection."""
