@@ -170,7 +170,7 @@ def _effect(registry: Registry, job_type: str) -> Effect:
 
 
 def _unsure(error: ConnectorError) -> str:
-    return f"{error}; it may or may not have happened: look there, then retry this step or complete it by hand"
+    return f"{error}; it may or may not have happened: look there, then say so on the page of the case"
 
 
 def _tell(engine: Engine, work: ServiceJob, actor: Actor, error: BpmnError, called: effects.Begun | None) -> None:

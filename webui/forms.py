@@ -23,6 +23,11 @@ from webui.i18n.process import Translate
 from webui.i18n.say import say
 
 
+def new_command() -> str:
+    """Give an id for a submission, so that a repeated one is one."""
+    return secrets.token_hex(12)
+
+
 @dataclass(frozen=True, slots=True)
 class PlainField:
     """One field of the form that works without script."""
@@ -70,7 +75,7 @@ class FormView:
     draft: str = ""
     readonly: bool = False
     label: str = ""
-    command_id: str = field(default_factory=lambda: secrets.token_hex(12))
+    command_id: str = field(default_factory=new_command)
     problems: tuple[Problem, ...] = ()
 
     @property

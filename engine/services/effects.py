@@ -17,7 +17,7 @@ from engine.store import effects
 from engine.store.database import UnitOfWork
 from engine.store.effects import Effect, EffectState
 
-__all__ = ["Begun", "Effect", "EffectState", "begin", "finish", "refused", "settle"]
+__all__ = ["Begun", "Effect", "EffectState", "begin", "finish", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def _begin(uow: UnitOfWork, job: ServiceJob, *, deduplicates: bool) -> Begun:
     looked_at = known.job != job.key
     if known.state is EffectState.BEGUN and not deduplicates and not looked_at:
         raise ConnectorError(
-            "{type} was called before and did not answer: look whether it was done, then complete or retry it",
+            "{type} was called before and did not answer: look there whether it was done, then say so",
             type=job.type,
             permanent=True,
             uncertain=True,
@@ -73,11 +73,6 @@ def finish(uow: UnitOfWork, key: str, result: Any = None) -> None:
 
 def refused(engine: Engine, key: str, reason: str = "") -> None:
     """Note that the outside refused the call, so that nothing happened there."""
-    settle(engine, key, done=False, result=reason or None)
-
-
-def settle(engine: Engine, key: str, *, done: bool, result: Any = None) -> None:
-    """Note what a person, or the answer of the outside, says about a call."""
     with engine.store.begin() as uow:
-        effects.end(uow, key, EffectState.DONE if done else EffectState.FAILED, result)
+        effects.end(uow, key, EffectState.FAILED, reason or None)
         uow.commit()

@@ -75,7 +75,7 @@ def resolve(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", c
     number = parse_key(key)
 
     def body(uow: UnitOfWork) -> None:
-        found, locked = _held(uow, number, actor)
+        found, locked = held(uow, number, actor)
         note = Entry("incident_retried", found.element_id, found.ref or 0, {"reason": reason})
         if locked is not None and found.ref is not None:
             moves.move(engine, uow, locked, Retry(found.ref), actor=actor, notes=(note,))
@@ -113,7 +113,7 @@ def skip(
     given = checked(variables, engine.limits)
 
     def body(uow: UnitOfWork) -> None:
-        found, locked = _held(uow, number, actor)
+        found, locked = held(uow, number, actor)
         if locked is None or found.ref is None:
             raise IllegalTransition("there is no element to skip here; try again")
         access.require(uow, actor, "update", locked.row)
@@ -124,7 +124,7 @@ def skip(
     command.run(engine, f"skip incident {number}", body, actor=actor, command_id=command_id)
 
 
-def _held(uow: UnitOfWork, key: int, actor: Actor) -> tuple[Incident, Locked | None]:
+def held(uow: UnitOfWork, key: int, actor: Actor) -> tuple[Incident, Locked | None]:
     """Give an open incident with its instance's row held, if it is of one that the actor may do something about."""
     owner = incidents.get(uow, key).instance
     locked = instances.lock(uow, owner) if owner is not None else None

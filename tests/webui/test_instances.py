@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from engine.model.values import SYSTEM, Resource
-from engine.services import repository, runtime
+from engine.services import effects, incidents, jobs, repository, runtime
+from tests.engine.diagrams import line, user
 
 
 def test_a_case_shows_its_facts_its_way_and_its_diagram(browser, visit):
@@ -77,3 +80,103 @@ def test_a_stopped_case_says_where_and_why(browser, desk):
 
     assert "Stopped at" in page
     assert "Failed" in page
+
+
+# ---- what has stopped ----------------------------------------------------------------------------------------------------
+
+
+BOOKING = line(
+    '<serviceTask id="book" name="Book it"><extensionElements><zeebe:taskDefinition type="http:request"/>'
+    '<zeebe:ioMapping><zeebe:input source="https://erp.example/orders" target="url"/>'
+    '<zeebe:input source="={item: item}" target="body"/></zeebe:ioMapping></extensionElements></serviceTask>',
+    user("check", groups="technician"),
+    id="booking",
+)
+
+
+@pytest.fixture
+def unsure(desk):
+    """A booking that was sent and got no answer; gives the key of the instance."""
+    repository.deploy(desk.engine, [Resource("booking.bpmn", BOOKING)], actor=SYSTEM)
+    unit = desk.office.unit("yunting")
+    key = runtime.start(desk.engine, "booking", {"item": "lamp"}, actor=SYSTEM, unit=unit)
+    stop_unsure(desk)
+    return key
+
+
+def stop_unsure(desk):
+    leased = jobs.claim_due(desk.engine, worker="w", types=["http:request"])
+    for work in jobs.hand_out(desk.engine, leased):
+        effects.begin(desk.engine, work, deduplicates=False)
+        jobs.fail(desk.engine, work.key, "no answer came from erp.example", actor=SYSTEM, permanent=True)
+
+
+def stop_of(desk, key):
+    [found] = incidents.open_incidents(desk.engine, actor=SYSTEM, instance=key)
+    return found.key
+
+
+def test_who_may_resolve_sees_what_was_sent_without_an_answer_and_what_to_say_about_it(browser, desk, unsure):
+    shown = browser("root").get(f"/requests/{unsure}").text
+
+    for words in ("Send to a REST service", "https://erp.example/orders", "lamp", "not known", f"{unsure}:"):
+        assert words in shown
+    assert "It took effect" in shown and "It did not, send it again" in shown
+    chinese = browser("root", language="zh").get(f"/requests/{unsure}").text
+    assert "已经生效" in chinese and "没有生效，重新发送" in chinese
+
+
+def test_others_see_that_it_stopped_and_nothing_to_press(browser, desk, unsure):
+    shown = browser("carol").get(f"/requests/{unsure}").text
+    path = f"/requests/{unsure}/stops/{stop_of(desk, unsure)}"
+
+    assert "Stopped at “Book it”" in shown and "A process administrator has to look at it." in shown
+    assert "It took effect" not in shown and "erp.example/orders" not in shown.partition("All data")[0]
+    assert browser("carol").post(path, {"choice": "effect", "reason": "x"}).status_code == 403
+    assert browser("mallory").post(path, {"choice": "effect", "reason": "x"}).status_code == 404
+
+
+def test_saying_that_it_took_effect_lets_the_case_go_on_and_history_tells_who_said_it(browser, desk, unsure):
+    root = browser("root")
+    path = f"/requests/{unsure}/stops/{stop_of(desk, unsure)}"
+
+    without = root.post(path, {"choice": "effect", "reason": ""})
+    said = root.post(path, {"choice": "effect", "reason": "order 17 is in their list"})
+    desk.executor.drain()
+
+    assert without.status_code == 422 and "say why" in without.text
+    assert said.status_code == 302
+    shown = root.get(f"/requests/{unsure}").text
+    assert "Found to have taken effect: Book it" in shown and "order 17 is in their list" in shown
+    assert "Do check" in shown
+    assert root.post(path, {"choice": "effect", "reason": "again"}).status_code == 409
+
+
+def test_saying_that_it_did_not_sends_it_again(browser, desk, unsure):
+    root = browser("root")
+
+    said = root.post(f"/requests/{unsure}/stops/{stop_of(desk, unsure)}", {"choice": "none", "reason": "nothing there"})
+
+    assert said.status_code == 302
+    [job] = jobs.claim_due(desk.engine, worker="w", types=["http:request"])
+    [work] = jobs.hand_out(desk.engine, [job])
+    assert effects.begin(desk.engine, work, deduplicates=False).done is False
+
+
+def test_an_ordinary_stop_is_tried_again_from_the_page(browser, desk):
+    weigh = (
+        '<serviceTask id="w"><extensionElements><zeebe:taskDefinition type="scales"/></extensionElements></serviceTask>'
+    )
+    work = line(weigh, id="weighing")
+    repository.deploy(desk.engine, [Resource("w.bpmn", work)], actor=SYSTEM)
+    key = runtime.start(desk.engine, "weighing", {}, actor=SYSTEM, unit=desk.office.unit("yunting"))
+    [job] = jobs.claim_due(desk.engine, worker="w", types=["scales"])
+    jobs.fail(desk.engine, job.key, "no power", actor=SYSTEM, permanent=True)
+    root = browser("root")
+    assert "Try again" in root.get(f"/requests/{key}").text
+
+    tried = root.post(f"/requests/{key}/stops/{stop_of(desk, key)}", {"choice": "again", "reason": "power is back"})
+
+    assert tried.status_code == 302
+    assert len(jobs.claim_due(desk.engine, worker="w", types=["scales"])) == 1
+    assert "power is back" in root.get(f"/requests/{key}").text

@@ -25,7 +25,9 @@ KINDS = (
     "task_assigned",
     "task_completed",
     "incident_raised",
+    "incident_retried",
     "incident_skipped",
+    "effect_settled",
     "incident_resolved",
 )
 """Events that become a line; the rest is for those who administer processes."""
@@ -110,6 +112,12 @@ def _sentence(event: Event, name: str, element: Element | None) -> tuple[str, st
             return name, ""
         case "incident_raised":
             return gettext("Stopped at: %(step)s", step=name or event.element_id), "wrong-turn"
+        case "incident_retried":
+            return gettext("Tried again: %(step)s", step=name or event.element_id), ""
+        case "effect_settled" if event.data["took_effect"]:
+            return gettext("Found to have taken effect: %(step)s", step=name or event.element_id), ""
+        case "effect_settled":
+            return gettext("Found not to have taken effect, sent again: %(step)s", step=name or event.element_id), ""
         case "incident_skipped":
             return gettext("Skipped by an administrator: %(step)s", step=name or event.element_id), ""
         case "incident_resolved":

@@ -11,6 +11,7 @@ from typing import Any
 from engine.bpmn.definition import Definition, EventKind, Kind
 from engine.errors import NotFound
 from engine.model.json import Json
+from engine.model.keys import IncidentKey
 from engine.model.states import InstanceState
 from engine.model.values import SYSTEM, Actor
 from engine.services import history, incidents, repository, runtime, tasks
@@ -54,7 +55,7 @@ class Stop:
     step: str
     message: str
     at: datetime
-    key: int
+    key: IncidentKey
 
 
 @dataclass(frozen=True, slots=True)

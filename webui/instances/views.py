@@ -23,7 +23,8 @@ from webui.errors import body_of
 from webui.i18n import gettext
 from webui.i18n.languages import language
 from webui.i18n.process import drawing, translator
-from webui.instances import actions
+from webui.i18n.say import say_error
+from webui.instances import actions, stops
 from webui.listing import Filters
 
 blueprint = Blueprint("instances", __name__, template_folder="templates")
@@ -104,13 +105,36 @@ def processes() -> list[Choice]:
 @login_required
 def page(key: str) -> str:
     """Show one case."""
-    case = Case(key, actor=actor())
+    return show(Case(key, actor=actor()))
+
+
+def show(case: Case, problem: str = "") -> str:
+    """Render a case; ``problem``: what is wrong with what was said about what stopped it."""
     return render_template(
         "instances/page.html",
         case=case,
+        stops=stops.of(case, actor=actor()),
+        problem=problem,
+        command_id=forms.new_command(),
         actions=actions.offered(case, actor=actor()),
         reopens=not case.row.is_live and actions.may_reopen(case, actor()) and reopening.offers(case),
     )
+
+
+@blueprint.post("/requests/<key>/stops/<incident>")
+@login_required
+def unstop(key: str, incident: str) -> Any:
+    """Do something about what has stopped a case."""
+    given, command_id = request.form, request.form.get("command_id")
+    case = Case(key, actor=actor())
+    try:
+        said = stops.act(
+            incident, given.get("choice", ""), given.get("reason", ""), actor=actor(), command_id=command_id
+        )
+    except Invalid as error:
+        return show(case, say_error(error)), 422
+    flash(said)
+    return redirect(url_for("instances.page", key=key))
 
 
 @blueprint.get("/requests/<key>/do/<element_id>")
