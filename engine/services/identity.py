@@ -95,13 +95,10 @@ def scope(uow: UnitOfWork, actor: Actor, verb: str, kind: str) -> Scope:
     return Scope.of(units.paths(uow, places).values()) if places else NOWHERE
 
 
-def units_of(uow: UnitOfWork, actor: Actor) -> list[Unit]:
-    """List the units where the actor holds any role, and those beneath them, parents first."""
-    if actor.everything:
-        return units.select(uow, EVERYWHERE)
-    if not actor.grants:
-        return []
-    return units.select(uow, Scope.of(units.paths(uow, {grant.unit for grant in actor.grants}).values()))
+def units_where(uow: UnitOfWork, actor: Actor, verb: str, kind: str, *, kinds: Sequence[str] = ()) -> list[Unit]:
+    """List the valid units where the actor may do ``verb`` to things of ``kind``, parents first; ``kinds`` of units: all when left out."""
+    where = scope(uow, actor, verb, kind)
+    return units.select(uow, where, kinds=kinds) if where.everything or where.paths else []
 
 
 def ancestors(uow: UnitOfWork, unit: int) -> tuple[UnitKey, ...]:

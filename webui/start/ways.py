@@ -192,9 +192,7 @@ def form(found: Way) -> Form | None:
 def units(actor: Actor) -> Sequence[Unit]:
     """List the units at which the actor may start a case, the projects first."""
     with engine().store.read() as uow:
-        seen = identity.units_of(uow, actor)
-        allowed = identity.scope(uow, actor, "start", "process_instance")
-    places = [unit for unit in seen if unit.kind in PLACES and unit.valid and allowed.covers(unit.path)]
+        places = identity.units_where(uow, actor, "start", "process_instance", kinds=PLACES)
     return sorted(places, key=lambda unit: (PLACES.index(unit.kind) * -1, unit.code))
 
 

@@ -93,13 +93,17 @@ def test_a_search_never_leaves_the_scope_and_takes_wildcards_literally(office):
     ]
 
 
-def test_the_units_of_a_person_are_where_any_role_is_held(office):
-    carol, mallory, root = (office.actor(name) for name in ("carol", "mallory", "root"))
+def test_a_person_may_start_where_a_role_of_theirs_permits_it_and_beneath(office):
+    alice, mallory, root = (office.actor(name) for name in ("alice", "mallory", "root"))
+
+    def codes(uow, actor, **narrowed):
+        return [unit.code for unit in identity.units_where(uow, actor, "start", "process_instance", **narrowed)]
 
     with office.engine.store.read() as uow:
-        assert [unit.code for unit in identity.units_of(uow, carol)] == ["yunting", "yunting-1"]
-        assert identity.units_of(uow, mallory) == []
-        assert len(identity.units_of(uow, root)) == 5
+        assert codes(uow, alice) == ["yunting", "yunting-1"]
+        assert codes(uow, alice, kinds=("project",)) == ["yunting"]
+        assert codes(uow, mallory) == []
+        assert len(codes(uow, root)) == 5
 
 
 def test_ancestors_go_from_the_unit_up_to_the_root(office):

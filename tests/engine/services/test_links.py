@@ -65,7 +65,7 @@ def test_a_link_opens_its_instance_and_nothing_beside_it(office, ticket):
         runtime.cancel(office.engine, ticket.instance, actor=actor)
     with office.engine.store.read() as uow:
         assert identity.scope(uow, actor, "read", "process_instance").paths == ()
-        assert identity.units_of(uow, actor) == []
+        assert identity.units_where(uow, actor, "read", "process_instance") == []
 
 
 def test_a_vendor_does_the_task_by_the_link_once(office, ticket):
