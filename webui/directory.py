@@ -1,4 +1,4 @@
-"""Names of roles and units, and what roles permit, for showing: every page needs them and they hardly ever change, so they are kept.
+"""Names of roles, units and people, and what roles permit, for showing: every page needs them, they hardly ever change, they are kept.
 
 What a page shows by them, the services check again.
 """
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from engine.errors import NotFound
 from engine.model.values import Actor
 from engine.services import roles
-from engine.store import units
+from engine.store import accounts, units
+from engine.store.accounts import Account
 from engine.store.roles import ANY, Role
 from engine.store.units import Unit
 
@@ -23,12 +24,13 @@ KEEP_S = 60.0
 
 
 class Directory:
-    """The roles and units of one installation, as they were at most a minute ago."""
+    """The roles, units and people of one installation, as they were at most a minute ago."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._roles: Mapping[str, Role] = {}
         self._units: dict[int, tuple[float, Unit | None]] = {}
+        self._people: dict[int, tuple[float, Account]] = {}
         self._until = 0.0
 
     def roles(self) -> Mapping[str, Role]:
@@ -80,3 +82,19 @@ class Directory:
         """Give a unit's name; nothing when there is no such unit."""
         found = self.unit(key)
         return found.name(locale) if found else ""
+
+    def meet(self, keys: Iterable[int | None]) -> None:
+        """Read the names of several people in one statement, so that asking for each costs none."""
+        now = time.monotonic()
+        new = {key for key in keys if key is not None and now >= self._people.get(key, (0.0, None))[0]}
+        if not new:
+            return
+        with self._engine.store.read() as uow:
+            found = accounts.some(uow, new)
+        self._people |= {int(one.key): (now + KEEP_S, one) for one in found}
+
+    def person_name(self, key: int | None, locale: str) -> str:
+        """Give a person's name; nothing when there is no such account."""
+        self.meet([key])
+        _, found = self._people.get(key or 0, (0.0, None))
+        return (found.name(locale) or found.name_zh) if found else ""

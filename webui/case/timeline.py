@@ -8,6 +8,7 @@ from datetime import datetime
 
 from engine.bpmn.definition import ACTIVITIES, EVENTS, Definition, Element, Kind
 from engine.services.history import Event
+from webui.case import people
 from webui.i18n import gettext
 
 KINDS = (
@@ -65,7 +66,7 @@ def _tell(events: Iterable[Event], definition: Definition, translate: Callable[[
     for event in events:
         element = definition.elements.get(event.element_id)
         name = translate(element.name) if element and element.name else ""
-        who = event.actor_name if event.actor.startswith(PEOPLE) else ""
+        who = people.name_of(event.actor, event.actor_name) if event.actor.startswith(PEOPLE) else ""
         if event.kind == "task_completed":
             completed_by_people.add(event.ref)
         elif event.kind == "element_completed" and (event.ref in completed_by_people or not _shows(element)):

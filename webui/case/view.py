@@ -20,7 +20,7 @@ from engine.store.deployments import ProcessDefinition
 from engine.store.instances import Instance
 from engine.store.tasks import Task
 from webui import states
-from webui.case import facts, labels, timeline
+from webui.case import facts, labels, people, timeline
 from webui.case.facts import Fact
 from webui.case.timeline import Line
 from webui.context import engine, parts
@@ -123,7 +123,7 @@ class Case:
     @property
     def starter(self) -> str:
         """Who started it."""
-        return starter_of(self.row)
+        return people.name_of(self.row.started_by, self.row.started_by_name)
 
     @property
     def started_at(self) -> datetime:
@@ -207,11 +207,11 @@ class Case:
 
     def _task_step(self, task: Task) -> Step:
         groups = parts().directory.group_names(task.candidate_groups, language())
-        held = task.holder is not None or bool(task.assignee)
+        holder = parts().directory.person_name(task.holder, language())
         return Step(
             task.element_id,
             self.translate(task.name),
-            who=(task.changed_by_name if held else "") or groups or (task.assignee or ""),
+            who=holder or groups or (task.assignee or ""),
             since=task.created_at,
             due_at=task.due_at,
             task=task.key,
@@ -283,7 +283,7 @@ def summaries(rows: Sequence[Instance], steps: Mapping[int, Sequence[str]] | Non
             process=names[row.definition],
             state=state_of(row),
             place=parts().directory.unit_name(row.unit, language()),
-            starter=starter_of(row),
+            starter=people.name_of(row.started_by, row.started_by_name),
             started_at=row.started_at,
             steps="、".join(map(says[row.definition], dict.fromkeys((steps or {}).get(row.key, ())))),
         )
@@ -316,16 +316,6 @@ def number_of(row: Instance) -> str:
 def title_of(row: Instance, process: str) -> str:
     """Give what a case is about; the name of its process when it does not say."""
     return row.title or process
-
-
-def starter_of(row: Instance) -> str:
-    """Give who started a case: people by their names, what is no person by what it is."""
-    others = {
-        "public": gettext("The public"),
-        "connector:telemetry": gettext("A device"),
-        "system": gettext("The system"),
-    }
-    return others.get(row.started_by, row.started_by_name)
 
 
 def state_of(row: Instance) -> State:

@@ -60,6 +60,7 @@ def filters() -> Filters:
 def page(wanted: Filters, *, actor: Actor) -> tuple[list[Row], str]:
     """Give a page of the list and the address of the next one, empty when this is the last."""
     found = _find(wanted, actor, PAGE)
+    parts().directory.meet(each.task.holder for each in found.tasks)
     return [row(each, actor) for each in found.tasks], wanted.href(after=found.after) if found.after else ""
 
 
@@ -95,7 +96,7 @@ def row(found: Found, actor: Actor) -> Row:
         place=parts().directory.unit_name(task.unit, language()),
         priority=found.grade,
         mine=mine,
-        assignee="" if mine or not task.assignee else task.changed_by_name,
+        assignee="" if mine else parts().directory.person_name(task.holder, language()) or task.assignee or "",
         due_at=task.due_at,
         created_at=task.created_at,
     )

@@ -28,13 +28,15 @@ function light(path) {
     if (new URL(row.href).pathname === path) row.setAttribute("aria-current", "true");
     else row.removeAttribute("aria-current");
   }
-  document.querySelector('.items .item[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("htmx:after:swap", (event) => {
-  if (event.detail.ctx?.target?.id !== "detail" || !panes()) return;
+  const place = event.detail.ctx?.target?.id;
+  if (place === "rows") light(location.pathname); // the list comes anew without knowing what is open
+  if (place !== "detail" || !panes()) return;
   panes().dataset.open = "detail";
   light(location.pathname);
+  document.querySelector('.items .item[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
   document.getElementById("detail").scrollTop = 0;
   const title = document.querySelector("#detail h1");
   if (title) document.title = `${title.textContent.trim()} · propflow`;
