@@ -21,6 +21,7 @@ TABLES = {
     "User task": states.TASK_MOVES,
     "Job": states.JOB_MOVES,
     "Incident": states.INCIDENT_MOVES,
+    "Batch": states.BATCH_MOVES,
 }
 
 

@@ -44,6 +44,14 @@ class IncidentState(StrEnum):
     RESOLVED = "resolved"  #: final
 
 
+class BatchState(StrEnum):
+    """Where a batch is in its life."""
+
+    RUNNING = "running"  #: its instances have their turns, one after the other
+    COMPLETED = "completed"  #: final: each of them has had its turn
+    STOPPED = "stopped"  #: final: a person stopped it; the instances that are left were not touched
+
+
 class SubscriptionKind(StrEnum):
     """What a subscription listens for."""
 
@@ -83,6 +91,11 @@ JOB_MOVES: Mapping[tuple[JobState, str], JobState] = {
 
 INCIDENT_MOVES: Mapping[tuple[IncidentState, str], IncidentState] = {
     (IncidentState.OPEN, "resolve"): IncidentState.RESOLVED,
+}
+
+BATCH_MOVES: Mapping[tuple[BatchState, str], BatchState] = {
+    (BatchState.RUNNING, "complete"): BatchState.COMPLETED,
+    (BatchState.RUNNING, "stop"): BatchState.STOPPED,
 }
 
 State = TypeVar("State", bound=StrEnum)

@@ -41,6 +41,8 @@ from engine.store.instances import Locked
 from engine.store.jobs import Job, JobKind
 from engine.store.messages import Message
 
+OWN_TRIES = 3  # of the engine's own jobs, before an incident
+
 log = logging.getLogger(__name__)
 
 
@@ -60,7 +62,12 @@ def do(engine: Engine, uow: UnitOfWork, job: Job) -> None:
         OTHERS[job.kind](engine, uow, job)
 
 
-def _let_go(uow: UnitOfWork, job: Job) -> None:
+def let_go(uow: UnitOfWork, job: Job) -> None:
+    """Let go of a leased job that is done.
+
+    Raises:
+        LeaseLost: the lease is no longer ours.
+    """
     if not jobs.remove(uow, job):
         raise LeaseLost
 
@@ -82,7 +89,7 @@ def _answer(engine: Engine, uow: UnitOfWork, job: Job, make: Callable[[UnitOfWor
     if locked.row.state is InstanceState.SUSPENDED:
         _hold(uow, job)
         return
-    _let_go(uow, job)
+    let_go(uow, job)
     if locked.row.is_live:
         live = moves.load(engine, uow, locked)
         trigger, actor, notes = make(uow, job, live)
@@ -177,7 +184,7 @@ ANSWERS: Mapping[JobKind, Callable[[UnitOfWork, Job, Live], Made]] = {
 def _start(engine: Engine, uow: UnitOfWork, job: Job) -> None:
     assert job.definition is not None
     said = job.payload
-    _let_go(uow, job)
+    let_go(uow, job)
     version = versions.process(engine, uow, job.definition)
     start_key = said["start_key"]
     if start_key and instances.started_with(uow, [version.row.process_id], start_key):
@@ -198,7 +205,7 @@ def _start(engine: Engine, uow: UnitOfWork, job: Job) -> None:
 
 def _start_timer(engine: Engine, uow: UnitOfWork, job: Job) -> None:
     assert job.definition is not None
-    _let_go(uow, job)
+    let_go(uow, job)
     version = versions.process(engine, uow, job.definition)
     element = version.definition.elements[job.element_id]
     place = place_of(uow, version.row.unit)
@@ -231,12 +238,12 @@ def _start_child(engine: Engine, uow: UnitOfWork, job: Job) -> None:
         refuse_without_start(version)
     except (NotFound, Invalid) as missing:
         locked = instances.lock(uow, job.instance)
-        _let_go(uow, job)
+        let_go(uow, job)
         if locked.row.is_live:
             moves.move(engine, uow, locked, Fail(job.ref, "call", missing.text), actor=SYSTEM)
         return
     # whoever closes the call activity lets go of this job first: then there is nothing left to take here
-    _let_go(uow, job)
+    let_go(uow, job)
     catches = Catches(frozenset(said["errors"]), frozenset(said["escalations"]))
     moves.begin(
         engine,
@@ -253,7 +260,7 @@ def _start_child(engine: Engine, uow: UnitOfWork, job: Job) -> None:
 
 def _cancel_child(engine: Engine, uow: UnitOfWork, job: Job) -> None:
     assert job.instance is not None
-    _let_go(uow, job)
+    let_go(uow, job)
     for child in instances.children(uow, job.instance, ref=job.ref, live=True):
         locked: Locked = instances.lock(uow, child.key)
         if locked.row.is_live:
@@ -264,7 +271,7 @@ def _cancel_child(engine: Engine, uow: UnitOfWork, job: Job) -> None:
 def _publish(engine: Engine, uow: UnitOfWork, job: Job) -> None:
     assert job.instance is not None
     said = job.payload
-    _let_go(uow, job)
+    let_go(uow, job)
     sender = instances.get(uow, job.instance)
     message = Message(
         key=MessageKey(uow.new_key()),
@@ -284,7 +291,7 @@ def _publish(engine: Engine, uow: UnitOfWork, job: Job) -> None:
 
 def _broadcast(engine: Engine, uow: UnitOfWork, job: Job) -> None:
     assert job.instance is not None
-    _let_go(uow, job)
+    let_go(uow, job)
     sender = instances.get(uow, job.instance)
     actor = Actor(f"instance:{sender.key}", sender.process_id)
     spread(

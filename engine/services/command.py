@@ -31,6 +31,7 @@ def run(
     actor: Actor,
     command_id: str | None = None,
     rescue: Callable[[UnitOfWork, Exception], Answer] | None = None,
+    dry_run: bool = False,
 ) -> Answer:
     """Run ``body`` in a transaction and commit.
 
@@ -41,6 +42,7 @@ def run(
     Args:
         name: which command, on what: a command id belongs to one of them.
         rescue: does what can be done in a transaction of its own when ``body`` fails by a fault of ours.
+        dry_run: do all of it and keep nothing: what would be refused is refused, by the same code.
 
     Raises:
         Conflict: the command id was used for another command.
@@ -48,7 +50,7 @@ def run(
     """
     for attempt in range(1, TRIES + 1):
         try:
-            return _once(engine, name, body, actor, command_id)
+            return _once(engine, name, body, actor, command_id, dry_run=dry_run)
         except REFUSALS as refusal:
             known, first = _first_answer(engine, name, actor, command_id)
             if known:
@@ -72,10 +74,18 @@ def _first_answer(engine: Engine, name: str, actor: Actor, command_id: str | Non
 
 
 def _once(
-    engine: Engine, name: str, body: Callable[[UnitOfWork], Answer], actor: Actor, command_id: str | None
+    engine: Engine,
+    name: str,
+    body: Callable[[UnitOfWork], Answer],
+    actor: Actor,
+    command_id: str | None,
+    *,
+    dry_run: bool = False,
 ) -> Answer:
     with engine.store.begin() as uow:
         given = body(uow)
+        if dry_run:
+            return given
         if command_id is not None:
             commands.add(uow, actor.id, command_id, name, given)
         uow.commit()

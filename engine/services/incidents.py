@@ -6,11 +6,11 @@ from engine.bpmn.progress import Retry, Skip
 from engine.errors import IllegalTransition, NotAllowed, NotFound
 from engine.model.json import Variables
 from engine.model.keys import UnitKey, parse_key
-from engine.model.states import INCIDENT_MOVES, move
+from engine.model.states import INCIDENT_MOVES, IncidentState, move
 from engine.model.values import Actor
 from engine.services import access, command, identity, moves
+from engine.services.chores import OWN_TRIES
 from engine.services.engine import Engine
-from engine.services.jobs import OWN_TRIES
 from engine.services.payload import checked
 from engine.services.runtime import place_of
 from engine.store import deployments, incidents, instances, jobs
@@ -19,7 +19,7 @@ from engine.store.history import Entry
 from engine.store.incidents import Incident
 from engine.store.instances import Locked
 
-__all__ = ["Incident", "incident", "open_incidents", "resolve", "skip"]
+__all__ = ["Incident", "incident", "open_incidents", "resolve", "resolve_all", "skip"]
 
 KIND = "incident"
 
@@ -75,19 +75,59 @@ def resolve(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", c
     number = parse_key(key)
 
     def body(uow: UnitOfWork) -> None:
-        found, locked = held(uow, number, actor)
-        note = Entry("incident_retried", found.element_id, found.ref or 0, {"reason": reason})
-        if locked is not None and found.ref is not None:
-            moves.move(engine, uow, locked, Retry(found.ref), actor=actor, notes=(note,))
-            return
-        assert found.job is not None
-        incidents.resolve_job(uow, found.job, actor_id=actor.id)
-        jobs.retry(uow, found.job, retries=OWN_TRIES)
-        if locked is not None:
-            moves.note(uow, locked, note, actor, incidents=-1)
-        uow.after_commit(engine.wake)
+        _retry(engine, uow, number, actor, reason)
 
     command.run(engine, f"resolve incident {number}", body, actor=actor, command_id=command_id)
+
+
+def resolve_all(
+    engine: Engine,
+    instance: str | int,
+    *,
+    actor: Actor,
+    reason: str = "",
+    command_id: str | None = None,
+    dry_run: bool = False,
+) -> None:
+    """Try again all that stopped in an instance, in the order in which it did.
+
+    Args:
+        dry_run: do it and keep nothing, to see whether it would be refused.
+
+    Raises:
+        NotFound: there is no such instance, or it is not the actor's to see.
+        NotAllowed: the actor may see it, but not resolve incidents there.
+        IllegalTransition: nothing has stopped in it, or it has ended or is suspended.
+    """
+    number = parse_key(instance)
+
+    def body(uow: UnitOfWork) -> None:
+        row = access.visible(uow, number, actor)
+        moves.refuse_ended(row)
+        stopped = incidents.select(uow, identity.EVERYWHERE, instance_key=row.key)
+        if not stopped:
+            raise IllegalTransition("nothing has stopped in process instance {key}", key=row.key)
+        for each in stopped:
+            # what came first may have settled the others, or ended the instance
+            if incidents.get(uow, each.key).state is IncidentState.OPEN:
+                _retry(engine, uow, each.key, actor, reason)
+
+    name = f"resolve incidents of {number}"
+    command.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
+
+
+def _retry(engine: Engine, uow: UnitOfWork, key: int, actor: Actor, reason: str) -> None:
+    found, locked = held(uow, key, actor)
+    note = Entry("incident_retried", found.element_id, found.ref or 0, {"reason": reason})
+    if locked is not None and found.ref is not None:
+        moves.move(engine, uow, locked, Retry(found.ref), actor=actor, notes=(note,))
+        return
+    assert found.job is not None
+    incidents.resolve_job(uow, found.job, actor_id=actor.id)
+    jobs.retry(uow, found.job, retries=OWN_TRIES)
+    if locked is not None:
+        moves.note(uow, locked, note, actor, incidents=-1)
+    uow.after_commit(engine.wake)
 
 
 def skip(

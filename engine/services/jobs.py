@@ -21,9 +21,9 @@ from engine.model import faults
 from engine.model.keys import InstanceKey, JobKey, UnitKey, parse_key
 from engine.model.states import InstanceState, JobState
 from engine.model.values import SYSTEM, Actor
-from engine.services import access, chores, command, moves
+from engine.services import access, batches, chores, command, moves
 from engine.services.answers import fail, failure, refuse_others_lease, said, settle, succeed, throw_error
-from engine.services.chores import LeaseLost
+from engine.services.chores import OWN_TRIES, LeaseLost
 from engine.services.engine import Engine
 from engine.store import incidents, instances, jobs
 from engine.store.database import UnitOfWork
@@ -46,7 +46,6 @@ __all__ = [
     "throw_error",
 ]
 
-OWN_TRIES = 3  # of the engine's own jobs, before an incident
 CRASHES = 3  # leases that may run out in a row, before an incident
 LEASE = timedelta(minutes=5)
 BACKOFF = (timedelta(seconds=1), timedelta(seconds=10))
@@ -208,7 +207,10 @@ def run(engine: Engine, job: Job) -> bool:
     A fault is tried again, later each time; after the last try the job stops with an incident on its instance.
     """
     try:
-        command.run(engine, f"job {job.key}", lambda uow: chores.do(engine, uow, job), actor=SYSTEM)
+        if job.kind is JobKind.BATCH:
+            batches.work(engine, job)
+        else:
+            command.run(engine, f"job {job.key}", lambda uow: chores.do(engine, uow, job), actor=SYSTEM)
     except LeaseLost:
         return False
     except ConcurrentUpdate:

@@ -39,7 +39,7 @@ def migrate(
 
     Args:
         mapping: {element id now: element id there}, where they differ.
-        dry_run: only say whether it could.
+        dry_run: do it and keep nothing, to see whether it could.
 
     Raises:
         NotFound: there is no such instance or version, or it is not the actor's to see.
@@ -56,7 +56,7 @@ def migrate(
         target = versions.find(engine, uow, locked.row.process_id, version=to_version)
         source = live.version.definition
         found = migrations.problems(source, target.definition, live.state, places)
-        if found or dry_run:
+        if found:
             return [[each.where, each.message, each.remedy] for each in found]
         around = moves.surroundings(engine, uow, target, locked.zone)
         made = migrations.migrate(source, target.definition, live.state, places, around)
@@ -72,8 +72,9 @@ def migrate(
         progress.record(engine, uow, moved, target.definition, made, before=live.before, actor=actor, notes=(note,))
         return []
 
+    name = f"migrate {number} to {to_version}"
     try:
-        told = command.run(engine, f"migrate {number} to {to_version}", body, actor=actor, command_id=command_id)
+        told = command.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
     except Invalid as refusal:
         return list(refusal.problems)
     return [Problem(*each) for each in told]

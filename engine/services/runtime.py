@@ -100,7 +100,15 @@ def refuse_without_start(found: Version) -> None:
 # ---- moving ------------------------------------------------------------------------------------------------------------
 
 
-def cancel(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", command_id: str | None = None) -> None:
+def cancel(
+    engine: Engine,
+    key: str | int,
+    *,
+    actor: Actor,
+    reason: str = "",
+    command_id: str | None = None,
+    dry_run: bool = False,
+) -> None:
     """End an instance now. Its tasks, jobs and waits go with it, and so do the instances that it called.
 
     Raises:
@@ -114,10 +122,18 @@ def cancel(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", co
         note = Entry("instance_canceled", data={"reason": reason})
         moves.move(engine, uow, locked, Cancel(), actor=actor, notes=(note,))
 
-    _run(engine, "cancel", key, body, actor=actor, verb="cancel", command_id=command_id)
+    _run(engine, "cancel", key, body, actor=actor, verb="cancel", command_id=command_id, dry_run=dry_run)
 
 
-def suspend(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", command_id: str | None = None) -> None:
+def suspend(
+    engine: Engine,
+    key: str | int,
+    *,
+    actor: Actor,
+    reason: str = "",
+    command_id: str | None = None,
+    dry_run: bool = False,
+) -> None:
     """Stop an instance until it is resumed: its tasks cannot be completed and its jobs, timers and messages wait.
 
     Raises:
@@ -125,10 +141,18 @@ def suspend(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", c
         NotAllowed: the actor may not suspend it.
         IllegalTransition: it is not active.
     """
-    _switch(engine, "suspend", key, reason, actor=actor, command_id=command_id)
+    _switch(engine, "suspend", key, reason, actor=actor, command_id=command_id, dry_run=dry_run)
 
 
-def resume(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", command_id: str | None = None) -> None:
+def resume(
+    engine: Engine,
+    key: str | int,
+    *,
+    actor: Actor,
+    reason: str = "",
+    command_id: str | None = None,
+    dry_run: bool = False,
+) -> None:
     """Let a suspended instance go on; what came due meanwhile is due now.
 
     Raises:
@@ -136,13 +160,15 @@ def resume(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", co
         NotAllowed: the actor may not resume it.
         IllegalTransition: it is not suspended.
     """
-    _switch(engine, "resume", key, reason, actor=actor, command_id=command_id)
+    _switch(engine, "resume", key, reason, actor=actor, command_id=command_id, dry_run=dry_run)
 
 
 _SAID = {"suspend": "instance_suspended", "resume": "instance_resumed"}
 
 
-def _switch(engine: Engine, action: str, key: str | int, reason: str, *, actor: Actor, command_id: str | None) -> None:
+def _switch(
+    engine: Engine, action: str, key: str | int, reason: str, *, actor: Actor, command_id: str | None, dry_run: bool
+) -> None:
     def body(uow: UnitOfWork, locked: Locked) -> None:
         row = locked.row
         state = next_state(INSTANCE_MOVES, row.state, action)
@@ -151,7 +177,7 @@ def _switch(engine: Engine, action: str, key: str | int, reason: str, *, actor: 
         if state is InstanceState.ACTIVE:
             uow.after_commit(engine.wake)
 
-    _run(engine, action, key, body, actor=actor, verb="suspend", command_id=command_id)
+    _run(engine, action, key, body, actor=actor, verb="suspend", command_id=command_id, dry_run=dry_run)
 
 
 def set_variables(
@@ -193,8 +219,12 @@ def modify(
     variables: Variables | None = None,
     reason: str = "",
     command_id: str | None = None,
+    dry_run: bool = False,
 ) -> None:
     """Move tokens of an instance: terminate all instances of some elements, then activate others.
+
+    Args:
+        dry_run: do it and keep nothing, to see whether it would be refused.
 
     Raises:
         NotFound: there is no such instance or element, or it is not the actor's to see.
@@ -208,7 +238,7 @@ def modify(
         data = {"activate": list(activate), "terminate": list(terminate), "reason": reason}
         moves.move(engine, uow, locked, trigger, actor=actor, notes=(Entry("instance_modified", data=data),))
 
-    _run(engine, "modify", key, body, actor=actor, verb="update", command_id=command_id)
+    _run(engine, "modify", key, body, actor=actor, verb="update", command_id=command_id, dry_run=dry_run)
 
 
 def _run(
@@ -220,6 +250,7 @@ def _run(
     actor: Actor,
     verb: str,
     command_id: str | None,
+    dry_run: bool = False,
 ) -> None:
     """Lock the instance, check that the actor may do this to it, and do it as one command."""
     number = parse_key(key)
@@ -229,7 +260,7 @@ def _run(
         access.require(uow, actor, verb, locked.row)
         body(uow, locked)
 
-    command.run(engine, f"{name} {number}", locked_body, actor=actor, command_id=command_id)
+    command.run(engine, f"{name} {number}", locked_body, actor=actor, command_id=command_id, dry_run=dry_run)
 
 
 # ---- looking -----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from engine.services import files, leavers
 from engine.services.engine import Engine
-from engine.store import commands, counters, drafts, messages
+from engine.store import batches, commands, counters, drafts, messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,7 @@ class Keep:
     answers: timedelta = timedelta(days=30)
     messages: timedelta = timedelta(days=90)
     drafts: timedelta = timedelta(days=30)
+    batches: timedelta = timedelta(days=90)
 
 
 def run(engine: Engine, keep: Keep = Keep()) -> None:  # noqa: B008 - an immutable constant
@@ -26,6 +27,7 @@ def run(engine: Engine, keep: Keep = Keep()) -> None:  # noqa: B008 - an immutab
     with engine.store.begin() as uow:
         commands.forget(uow, uow.now - keep.answers)
         drafts.forget(uow, uow.now - keep.drafts)
+        batches.forget(uow, uow.now - keep.batches)
         uow.commit()
     while _forget_messages(engine, keep):
         pass

@@ -38,6 +38,7 @@ class JobKind(StrEnum):
     START_CHILD = "start_child"  #: an instance that another one calls
     CANCEL_CHILD = "cancel_child"  #: the caller no longer needs it
     CHILD_RESULT = "child_result"  #: tell the caller how a called instance ended
+    BATCH = "batch"  #: the next instances of a batch
     ESCALATE = "escalate"  #: hand an escalation to the caller
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from engine.model.keys import DefinitionKey, InstanceKey
+from engine.store.batches import item
 from engine.store.database import UnitOfWork
 from engine.store.deployments import definition
 from engine.store.drafts import draft
@@ -85,7 +86,7 @@ def remove(uow: UnitOfWork, keys: Sequence[int]) -> set[str]:
         tasks = sa.select(task.c.key).where(task.c.instance.in_(chunk))
         for table in (candidate, draft, four_eyes):
             uow.execute(sa.delete(table).where(table.c.task.in_(tasks)))
-        for table in (task, incident, effect, job, subscription, scope, link, file, event):
+        for table in (task, incident, effect, job, subscription, scope, link, file, event, item):
             uow.execute(sa.delete(table).where(table.c.instance.in_(chunk)))
         uow.execute(sa.delete(instance).where(instance.c.key.in_(chunk)))
     return digests

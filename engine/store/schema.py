@@ -3,6 +3,7 @@
 from engine.store import (  # noqa: F401 - each of them adds its tables to the metadata
     accounts,
     audit,
+    batches,
     commands,
     counters,
     deployments,

@@ -26,6 +26,7 @@ COMMANDS = (
     "decide",
     "import",
     "export",
+    "steer",
     "demo",
     "unit",
     "user",

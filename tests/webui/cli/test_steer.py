@@ -1,0 +1,77 @@
+"""``propflow steer``: many instances at once, tried first, with the reasons of those that are refused."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from engine.model.values import SYSTEM, Resource
+from engine.services import repository, runtime
+from tests.engine.diagrams import line, user
+from webui import cli, compose, settings
+
+
+@pytest.fixture
+def keys(tmp_path, monkeypatch):
+    """Three instances of the first of two versions."""
+    monkeypatch.setenv("PROPFLOW_DATA_DIR", str(tmp_path))
+    with compose.parts(settings.load(os.environ)) as parts:
+        repository.deploy(parts.engine, [Resource("p.bpmn", line(user("a")))], actor=SYSTEM)
+        found = [runtime.start(parts.engine, "p", actor=SYSTEM) for _ in range(3)]
+        repository.deploy(parts.engine, [Resource("p.bpmn", line(user("b")))], actor=SYSTEM)
+        runtime.cancel(parts.engine, found[2], actor=SYSTEM)
+    return found
+
+
+def states(keys):
+    with compose.parts(settings.load(os.environ)) as parts:
+        return [
+            (row.state.value, row.version) for row in (runtime.instance(parts.engine, k, actor=SYSTEM) for k in keys)
+        ]
+
+
+def test_a_dry_run_says_what_would_be_refused_and_changes_nothing(keys, capsys):
+    status = cli.main(["steer", "migrate", "--process", "p", "--to-version", "2", "--dry-run"])
+
+    printed = capsys.readouterr().out
+    assert status == 1
+    assert f"{keys[0]}: a: a is not in the other version" in printed
+    assert printed.splitlines()[-1] == "0 possible, 2 refused, 0 left"
+    assert states(keys) == [("active", 1), ("active", 1), ("canceled", 1)]
+
+
+def test_many_are_migrated_with_a_mapping(keys, capsys):
+    assert cli.main(["steer", "migrate", "--process", "p", "--to-version", "2", "--map", "a=b", "--reason", "new"]) == 0
+
+    assert capsys.readouterr().out.splitlines() == ["2 of 2", "2 done, 0 refused, 0 left"]
+    assert states(keys) == [("active", 2), ("active", 2), ("canceled", 1)]
+
+
+def test_a_program_gets_the_reasons_as_json(keys, capsys):
+    named = [word for key in keys for word in ("--key", str(key))]
+
+    assert cli.main(["steer", "cancel", *named, "--json"]) == 1
+
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["done"], answer["left"], list(answer["refused"])) == (2, 0, [str(keys[2])])
+    assert "canceled" in answer["refused"][str(keys[2])][0]["message"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["cancel"],
+        ["migrate", "--process", "p", "--to-version", "9"],
+        ["migrate", "--process", "p", "--to-version", "2", "--map", "a"],
+        ["modify", "--process", "p"],
+        ["modify", "--process", "p", "--variables", "[1]"],
+        ["modify", "--process", "p", "--variables", "{"],
+    ],
+)
+def test_an_order_that_lacks_something_is_refused_in_a_sentence(keys, capsys, words):
+    assert cli.main(["steer", *words]) == 1
+
+    assert capsys.readouterr().err
+    assert states(keys) == [("active", 1), ("active", 1), ("canceled", 1)]

@@ -1,0 +1,145 @@
+"""``propflow steer``: cancel, suspend, resume, retry, modify or migrate many instances at once; tried first with --dry-run."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from typing import Any
+
+from engine.errors import Invalid
+from engine.model.json import loads
+from engine.model.states import BatchState, InstanceState
+from engine.model.values import SYSTEM
+from engine.services import batches, jobs
+from engine.services.batches import Batch, BatchAction, ItemState, Orders
+from engine.services.engine import Engine
+from engine.store.instances import Filter
+from webui import compose, settings
+from webui.cli.out import Out, as_json
+
+PAGE = 1000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    commands = parser.add_subparsers(required=True, metavar="ACTION")
+    for action in BatchAction:
+        command = commands.add_parser(action.value, help=f"{action.value} the instances that are chosen")
+        command.set_defaults(
+            run=run, action=action, to_version=None, mapping=[], activate=[], terminate=[], variables="{}"
+        )
+        command.add_argument(
+            "--process", default="", metavar="ID", help="of this process; live ones where no state is named"
+        )
+        command.add_argument("--state", action="append", choices=[each.value for each in InstanceState], default=[])
+        command.add_argument("--business-key", default="", metavar="PREFIX")
+        command.add_argument("--with-incident", action="store_true", help="in which something has stopped")
+        command.add_argument("--key", action="append", default=[], help="this instance too; may be repeated")
+        command.add_argument("--reason", default="", help="stands in the history of each")
+        command.add_argument("--dry-run", action="store_true", help="keep nothing; say what would be refused, and why")
+        if action is BatchAction.MIGRATE:
+            command.add_argument("--to-version", type=int, required=True)
+            command.add_argument(
+                "--map",
+                dest="mapping",
+                action="append",
+                default=[],
+                metavar="FROM=TO",
+                help="an element of another id there",
+            )
+        if action is BatchAction.MODIFY:
+            command.add_argument("--activate", action="append", default=[], metavar="ELEMENT")
+            command.add_argument("--terminate", action="append", default=[], metavar="ELEMENT")
+            command.add_argument("--variables", default="{}", metavar="JSON")
+
+
+def run(given: argparse.Namespace, out: Out) -> int:
+    """Begin the batch, work it off together with whatever else works here, and say what was refused."""
+    orders = _orders(given)
+    narrowed = given.process or given.state or given.business_key or given.with_incident
+    if not narrowed and not given.key:
+        raise Invalid("say which instances: --process, --state, --business-key, --with-incident or --key")
+    wanted = Filter(
+        process_id=given.process,
+        states=tuple(map(InstanceState, given.state)),
+        business_key=given.business_key,
+        with_incident=given.with_incident,
+    )
+    with compose.parts(settings.load(os.environ)) as parts:
+        batch = batches.begin(
+            parts.engine,
+            orders,
+            wanted=wanted if narrowed else None,
+            keys=given.key,
+            dry_run=given.dry_run,
+            actor=SYSTEM,
+        )
+        batch = _work_off(parts.engine, batch, out)
+        refused = _refused(parts.engine, batch)
+    for each in refused:
+        for reason in each.reasons:
+            out.say(f"{each.instance}: {reason}")
+    document = {
+        "batch": str(batch.key),
+        "state": batch.state,
+        "dry_run": batch.dry_run,
+        "done": batch.done,
+        "refused": {str(each.instance): [as_json(reason) for reason in each.reasons] for each in refused},
+        "left": batch.left,
+    }
+    out.result(
+        document, f"{batch.done} {'possible' if batch.dry_run else 'done'}, {batch.refused} refused, {batch.left} left"
+    )
+    return 1 if batch.refused or batch.left else 0
+
+
+def _orders(given: argparse.Namespace) -> Orders:
+    pairs = [each.partition("=") for each in given.mapping]
+    if not all(there for _, _, there in pairs):
+        raise Invalid("--map wants FROM=TO")
+    return Orders(
+        given.action,
+        reason=given.reason,
+        to_version=given.to_version,
+        mapping={here: there for here, _, there in pairs},
+        activate=tuple(given.activate),
+        terminate=tuple(given.terminate),
+        variables=_variables(given.variables),
+    )
+
+
+def _variables(text: str) -> dict[str, Any]:
+    try:
+        found = loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Invalid("--variables wants a JSON object")
+    return found
+
+
+def _work_off(engine: Engine, batch: Batch, out: Out) -> Batch:
+    """Do what is due here, as any worker would, until the batch is over."""
+    told = -1
+    while batch.state is BatchState.RUNNING:
+        due = jobs.claim_due(engine, worker=f"steer:{os.getpid()}", limit=1)
+        for job in due:
+            jobs.run(engine, job)
+        if not due:
+            time.sleep(0.1)  # another worker has it
+        batch = batches.get(engine, batch.key, actor=SYSTEM)
+        if batch.total - batch.left != told:
+            told = batch.total - batch.left
+            out.say(f"{told} of {batch.total}")
+    return batch
+
+
+def _refused(engine: Engine, batch: Batch) -> list[batches.Item]:
+    found: list[batches.Item] = []
+    while True:
+        after = found[-1].instance if found else None
+        page = batches.items(engine, batch.key, state=ItemState.REFUSED, after=after, limit=PAGE, actor=SYSTEM)
+        found += page
+        if len(page) < PAGE:
+            return found
