@@ -146,7 +146,8 @@ def _chosen(
         found |= {row.key: row for row in instances.select(uow, scope, narrowed, oldest_first=True, limit=MOST + 1)}
     if len(found) > MOST:
         message = Text("these are more than {limit} instances", limit=MOST)
-        raise Invalid(Problem("", message, Text("narrow the choice and do it in several batches")))
+        remedy = Text("narrow the choice and do it in several batches")
+        raise Invalid(Problem("", message, remedy))
     return [found[key] for key in sorted(found)]
 
 
@@ -155,14 +156,16 @@ def _refuse_incomplete(uow: UnitOfWork, orders: Orders, chosen: Sequence[instanc
         processes = {row.process_id for row in chosen}
         if orders.to_version is None or len(processes) > 1:
             message = Text("a migration leads from one process to one version of it")
-            raise Invalid(Problem("to_version", message, Text("choose one process, and say which version")))
+            remedy = Text("choose one process, and say which version")
+            raise Invalid(Problem("to_version", message, remedy))
         for process_id in processes:
             if deployments.latest_process(uow, process_id, version=orders.to_version) is None:
-                template = "there is no version {version} of {process}"
-                raise NotFound(template, version=orders.to_version, process=process_id)
+                version = orders.to_version
+                raise NotFound("there is no version {version} of {process}", version=version, process=process_id)
     if orders.action is BatchAction.MODIFY and not (orders.activate or orders.terminate or orders.variables):
         message = Text("there is nothing to change")
-        raise Invalid(Problem("", message, Text("say what to activate, to terminate or to set")))
+        remedy = Text("say what to activate, to terminate or to set")
+        raise Invalid(Problem("", message, remedy))
 
 
 def _store(

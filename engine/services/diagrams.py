@@ -143,8 +143,8 @@ def save(engine: Engine, key: str | int, content: bytes, *, revision: int, actor
         row = _visible(uow, key, actor)
         mine = replace(row, revision=revision)
         if not diagrams.save(uow, mine, content, actor_id=actor.id, actor_name=actor.name):
-            template = "{actor} saved the draft meanwhile; open it again"
-            raise ConcurrentUpdate(template, actor=row.changed_by_name, at=row.changed_at)
+            who, at = row.changed_by_name, row.changed_at
+            raise ConcurrentUpdate("{actor} saved the draft meanwhile; open it again", actor=who, at=at)
         return diagrams.get(uow, row.key)
 
     return command.run(engine, f"save diagram draft {key}", body, actor=actor)
