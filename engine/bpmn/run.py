@@ -94,9 +94,9 @@ def _take(step: Step, trigger: Trigger) -> None:
             node.opened = None
             step.do("complete", node, handed)
         case ThrowError():
-            node = _waiting(step, trigger.id)
-            node.opened = None
-            step.do("throw_error", node, trigger.code, trigger.message, dict(trigger.variables))
+            throws.end_in_error(
+                step, _waiting(step, trigger.id), trigger.code, trigger.message, dict(trigger.variables)
+            )
         case ThrowEscalation():
             handlers.throw_escalation(step, _waiting(step, trigger.id), trigger.code, trigger.variables)
         case Fail():
@@ -344,6 +344,5 @@ MEANINGS: Mapping[str, Meaning] = {
     "run_done": loops.run_done,
     "runs_checked": loops.runs_checked,
     "start_at": _start_at,
-    "throw_error": handlers.throw_error,
     "undo": compensation.undo,
 }

@@ -18,6 +18,7 @@ from engine.bpmn.state import ElementInstance, Wait
 from engine.bpmn.step import Step, Stuck
 from engine.bpmn.variables import evaluate, map_in, map_out, text
 from engine.errors import Text
+from engine.model.json import Variables
 
 
 def throw(step: Step, node: ElementInstance) -> None:
@@ -159,6 +160,18 @@ def _terminate(step: Step, node: ElementInstance) -> None:
     step.drop_tokens(scope.id)
     step.dispose(node)
     step.settle(scope.id)
+
+
+def end_in_error(step: Step, node: ElementInstance, code: str, message: str, payload: Variables) -> None:
+    """Throw the error in which work outside ended.
+
+    Where nobody catches it, it is an incident whose retry offers the work again: to throw the same error once more mends nothing.
+    """
+    node.opened = None
+    try:
+        throw_error(step, node, code, message, payload)
+    except Stuck as stuck:
+        step.incident(node, stuck.kind, stuck.text, ["activate"])
 
 
 def fail(step: Step, node: ElementInstance, kind: str, message: str) -> None:

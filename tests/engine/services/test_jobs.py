@@ -401,3 +401,24 @@ def test_what_the_peer_refused_may_be_tried_again(h):
     effects.refused(h.engine, begun.key, "no such account")
 
     assert not effects.begin(h.engine, job, deduplicates=False).done
+
+
+def test_a_job_that_ended_in_an_error_nobody_catches_is_offered_anew_when_it_is_tried_again(h):
+    h.deploy(line(service("weigh", type="scales"), user("check")))
+    key = h.start("p")
+    [job] = h.jobs("scales")
+    h.throw_error(job.key, "NO_POWER", {"why": "the scales are off"})
+    [stopped] = h.incidents(key)
+    assert (stopped.kind, h.jobs("scales")) == ("error", [])
+
+    h.resolve(stopped.key)
+
+    [again] = h.jobs("scales")
+    assert again.key != job.key
+    assert (h.incidents(key), h.active(key)) == ([], ["weigh"])
+    h.throw_error(again.key, "NO_POWER")
+    [stopped] = h.incidents(key)
+    h.resolve(stopped.key)
+    [third] = h.jobs("scales")
+    h.complete_job(third.key, {"kg": 3})
+    assert h.active(key) == ["check"]
