@@ -1,11 +1,15 @@
-"""FEEL and DMN: a condition, a decision table and the compiler, beside pySFeel where that is installed."""
+"""FEEL and DMN: a condition, a decision table and the compiler, beside pySFeel and feelin where these are installed."""
 
 from __future__ import annotations
 
 import importlib.util
+import json
+import shutil
+import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -15,6 +19,7 @@ from engine import dmn, feel
 CONDITION = 'amount > limit and status = "open"'
 CONTEXT: Mapping[str, Any] = {"amount": 1200, "limit": 1000, "status": "open"}
 RULES = 50
+FEELIN = Path(__file__).parents[1] / "frontend/node_modules/@bpmn-io/feelin/dist/index.js"
 LENGTH = 500  # characters of an expression that is compiled
 HEAD = '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="t">'
 
@@ -31,15 +36,33 @@ def seconds(work: Callable[[], object], *, runs: int, times: int) -> float:
     return median(taken)
 
 
-def pysfeel(*expressions: str) -> Callable[[], object] | None:
-    """Give a call that has pySFeel evaluate expressions one after another, None where it is not installed."""
+def pysfeel(expressions: Sequence[str], times: int) -> float | None:
+    """Give the seconds in which pySFeel evaluates expressions one after another, None where it is not installed."""
     if importlib.util.find_spec("pySFeel") is None:
         return None
     parser = _parser()
     for name, value in CONTEXT.items():
         text = f'"{value}"' if isinstance(value, str) else str(value)
         parser.sFeelParse(f"{name} <- {text}")
-    return lambda: [parser.sFeelParse(each) for each in expressions]
+    return seconds(lambda: [parser.sFeelParse(each) for each in expressions], runs=3, times=times)
+
+
+def feelin(expressions: Sequence[str]) -> float | None:
+    """Give the seconds in which feelin, of the form viewer, evaluates expressions, None where it or Node is not installed."""
+    node = shutil.which("node")
+    if node is None or not FEELIN.exists():
+        return None
+    asked = json.dumps({"expressions": list(expressions), "context": CONTEXT, "seconds": 1})
+    script = Path(__file__).with_name("feelin.mjs")
+    done = subprocess.run([node, script, FEELIN], input=asked, capture_output=True, text=True, check=True)
+    taken: float = json.loads(done.stdout)["seconds"]
+    return taken
+
+
+def others(*expressions: str, times: int) -> dict[str, float]:
+    """Measure what else can evaluate these expressions: {its name: seconds}. None of them keeps what it parsed."""
+    found = {"pySFeel": pysfeel(expressions, times), "feelin": feelin(expressions)}
+    return {name: taken for name, taken in found.items() if taken is not None}
 
 
 @cache  # making one takes half a minute: it builds its grammar
@@ -80,9 +103,7 @@ def condition(runs: int, times: int) -> Figure:
     expression = feel.compile_expression(CONDITION)
     assert expression.evaluate(CONTEXT) is True
     ours = seconds(lambda: expression.evaluate(CONTEXT), runs=runs, times=times)
-    other = pysfeel(CONDITION)
-    theirs = seconds(other, runs=runs, times=max(1, times // 100)) if other else None
-    return _figure(f"cached condition {CONDITION}", ours, theirs, 10)
+    return _figure(f"cached condition {CONDITION}", ours, others(CONDITION, times=max(1, times // 100)), 10)
 
 
 def decision_table(runs: int, times: int) -> Figure:
@@ -90,9 +111,9 @@ def decision_table(runs: int, times: int) -> Figure:
     assert not decisions.problems, decisions.problems
     assert decisions.evaluate("level", CONTEXT) == RULES - 1
     ours = seconds(lambda: decisions.evaluate("level", CONTEXT), runs=runs, times=max(1, times // 10))
-    # pySFeel has no tables: the conditions of its rules, one after another
-    other = pysfeel(*(f'amount >= {n * 10} and amount < {n * 10 + 10} and status = "open"' for n in range(RULES)))
-    theirs = seconds(other, runs=1, times=max(1, times // 1000)) if other else None
+    # the others have no tables: the conditions of the rules, one after another
+    rules = [f'amount >= {n * 10} and amount < {n * 10 + 10} and status = "open"' for n in range(RULES)]
+    theirs = others(*rules, times=max(1, times // 1000))
     return _figure(f"decision table of {RULES} rules, the last one matches", ours, theirs, 300)
 
 
@@ -100,12 +121,13 @@ def compiling(runs: int) -> Figure:
     texts = iter([long_expression(number) for number in range(runs * 20 + 1)])
     feel.compile_expression(next(texts))
     ours = seconds(lambda: feel.compile_expression(next(texts)), runs=runs, times=19)
-    return _figure(f"compile an expression of {LENGTH} characters", ours, None, 2000)
+    return _figure(f"compile an expression of {LENGTH} characters", ours, {}, 2000)
 
 
-def _figure(what: str, ours: float, theirs: float | None, bar_us: float) -> Figure:
-    yardstick = None if theirs is None else theirs * 1e6
-    note = "" if theirs is None else f"pySFeel takes {theirs / ours:,.0f} times as long"
+def _figure(what: str, ours: float, theirs: Mapping[str, float], bar_us: float) -> Figure:
+    """Put ours beside the fastest of the others."""
+    yardstick = min(theirs.values()) * 1e6 if theirs else None
+    note = "; ".join(f"{name} takes {taken / ours:,.0f} times as long" for name, taken in theirs.items())
     return Figure(what, "us", ours * 1e6, yardstick, ours * 1e6, bar_us, False, note)
 
 

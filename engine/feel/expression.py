@@ -41,7 +41,7 @@ class Expression:
 
     Attributes:
         text: as written; with ``=`` when it was read from a diagram.
-        constant: its value depends neither on the context nor on the time.
+        constant: its value depends neither on the context nor on the time or on chance.
         names: root names that it reads from the context.
     """
 
@@ -173,7 +173,7 @@ def _cached(text: str, source: str, names: frozenset[str]) -> Expression:
 def _build(text: str, source: str, names: frozenset[str], types: Mapping[str, Type] | None) -> Expression:
     unit = Unit(source, types or {})
     code, _ = _translate(Scope(unit), names, parse)
-    return Expression(text, code, frozenset(unit.reads), constant=not unit.reads and not unit.clock)
+    return Expression(text, code, frozenset(unit.reads), constant=not unit.reads and not unit.changing)
 
 
 @lru_cache(maxsize=512)

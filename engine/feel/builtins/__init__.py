@@ -1,12 +1,13 @@
 """The built-in functions of DMN 1.5, and those that common dialects add, by name."""
 
-from engine.feel.builtins import contexts, conversion, lists, numbers, ranges, statistics, strings, temporal
-from engine.feel.builtins.signature import BUILTINS, CLOCK, Builtin
+from engine.feel.builtins import chance, contexts, conversion, lists, numbers, ranges, statistics, strings, temporal
+from engine.feel.builtins.signature import BUILTINS, CHANGING, Builtin
 
 __all__ = [
     "BUILTINS",
-    "CLOCK",
+    "CHANGING",
     "Builtin",
+    "chance",
     "contexts",
     "conversion",
     "lists",

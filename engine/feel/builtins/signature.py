@@ -36,8 +36,8 @@ from engine.feel.values import (
 BUILTINS: dict[str, Builtin] = {}
 """{name: function}."""
 
-CLOCK = frozenset({"now", "today"})
-"""Functions whose value depends on the time."""
+CHANGING = frozenset({"now", "today", "uuid", "random number"})
+"""Functions whose value depends on the time or on chance."""
 
 _RESULTS = {
     "str": STRING, "bool": BOOLEAN, "int": NUMBER, "Number": NUMBER, "Decimal": NUMBER, "int | Decimal": NUMBER,

@@ -9,7 +9,7 @@ from engine.errors import LimitExceeded
 from engine.feel import syntax
 from engine.feel.bounds import CALLS
 from engine.feel.builtins import BUILTINS
-from engine.feel.builtins.signature import CLOCK
+from engine.feel.builtins.signature import CHANGING
 from engine.feel.compiler.scope import Scope, compiles
 from engine.feel.run import Code, Locals, Run, Where
 from engine.feel.syntax import size
@@ -100,8 +100,8 @@ def call_builtin(callee: syntax.Name, node: syntax.Call, scope: Scope) -> Code |
     builtin = BUILTINS.get(callee.name)
     if builtin is None or scope.resolve(callee.name)[1] is not None:
         return None
-    if builtin.name in CLOCK:
-        scope.unit.clock = True
+    if builtin.name in CHANGING:
+        scope.unit.changing = True
     arguments, names, where = tuple(map(scope.compile, node.arguments)), node.names, scope.where(callee.at)
     choice = builtin.choose(len(arguments), names)
     name = callee.name

@@ -28,14 +28,14 @@ class Unit:
     Attributes:
         types: types of the surrounding model, by name.
         reads: names that are looked up in the context.
-        clock: the value depends on the time.
+        changing: the value depends on the time or on chance.
         lines: the text has more than one line.
     """
 
     text: str
     types: Mapping[str, Type] = field(default_factory=dict)
     reads: set[str] = field(default_factory=set)
-    clock: bool = False
+    changing: bool = False
     lines: bool = field(init=False)
 
     def __post_init__(self) -> None:

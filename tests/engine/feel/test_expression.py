@@ -70,10 +70,25 @@ def test_an_expression_knows_which_names_it_reads(text, names):
 
 @pytest.mark.parametrize(
     ("text", "constant"),
-    [("1 + 2", True), ('date("2026-01-01")', True), ("now()", False), ("today().year", False), ("a", False)],
+    [
+        ("1 + 2", True),
+        ('date("2026-01-01")', True),
+        ("now()", False),
+        ("today().year", False),
+        ("uuid()", False),
+        ("a", False),
+    ],
 )
 def test_an_expression_knows_whether_it_is_constant(text, constant):
     assert feel.compile_expression(text).constant is constant
+
+
+def test_identifiers_and_random_numbers_differ_each_time():
+    both = feel.compile_expression("[uuid(), uuid(), random number(), random number()]")
+    first, second = both.evaluate({}), both.evaluate({})
+
+    assert len({*first, *second}) == 8
+    assert all(0 <= number < 1 for number in (*first[2:], *second[2:]))
 
 
 def test_the_same_text_is_compiled_once():
