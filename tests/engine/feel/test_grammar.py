@@ -104,7 +104,7 @@ def test_a_hundred_thousand_expressions_give_a_value_null_or_an_error_of_ours_in
 
 def test_an_expression_printed_and_read_again_has_the_same_value():
     compared = 0
-    for seed in range(400):
+    for seed in range(600):
         text = expression(Random(seed))
         try:
             printed = show(parse_text(text, NAMES))
