@@ -65,9 +65,8 @@ def opened(name: str, content: bytes, *, translate: bool = True) -> Opened:
     """
     if parse(content).tag != bpmn("definitions"):
         message = Text("{file} is not a BPMN 2.0 file", file=name)
-        raise Invalid(
-            Problem("line 1", message, Text("give a file that begins with definitions in the BPMN namespace"))
-        )
+        remedy = Text("give a file that begins with definitions in the BPMN namespace")
+        raise Invalid(Problem("line 1", message, remedy))
     imported = convert(content) if translate else None
     ours = imported.xml if imported else content
     shown = drawn(ours)
