@@ -26,52 +26,60 @@ _open_job = _some(job, job.c.instance == instance.c.key, job.c.state.in_(JOB_OPE
 _wait = _some(subscription, subscription.c.instance == instance.c.key)
 _open_incident = _some(incident, incident.c.instance == instance.c.key, incident.c.state == "open")
 _is_live = instance.c.ended_at.is_(None)
+_pending = _some(
+    job,
+    job.c.instance == instance.c.key,
+    job.c.state.in_(PENDING),
+    job.c.kind.in_(("service", "timer", "continue", "start_child")),
+)
+_snapshot = _some(scope, scope.c.instance == instance.c.key)
+_child = instance.alias("child")
+_live_child = sa.exists().where(_child.c.parent == instance.c.key, _child.c.ended_at.is_(None))
+_open_incidents = (
+    sa.select(sa.func.count())
+    .select_from(incident)
+    .where(incident.c.instance == instance.c.key, incident.c.state == "open")
+    .scalar_subquery()
+)
+
+# made once: after every step of a simulation, making them would cost more than running them
+_STUCK = (
+    sa.select(instance.c.key)
+    .where(_is_live, ~_open_task, ~_open_job, ~_wait, ~_open_incident, ~_live_child)
+    .order_by(instance.c.key)
+    .limit(sa.bindparam("most"))
+)
+_LEFTOVERS = {
+    what: sa.select(instance.c.key).where(~_is_live, condition).order_by(instance.c.key)
+    for what, condition in (
+        ("task", _open_task),
+        ("job", _pending),
+        ("wait", _wait),
+        ("incident", _open_incident),
+        ("snapshot", _snapshot),
+    )
+}
+_MISCOUNTED = sa.select(instance.c.key, instance.c.incidents, _open_incidents.label("real")).where(
+    instance.c.incidents != _open_incidents
+)
+_OFFERED = sa.select(task.c.key).where(task.c.state.not_in(TASK_OPEN), _some(candidate, candidate.c.task == task.c.key))
 
 
 def stuck(uow: UnitOfWork, *, limit: int = 1000) -> list[InstanceKey]:
     """List live instances with no open task, job, timer, wait, live child or incident."""
-    child = instance.alias("child")
-    live_child = sa.exists().where(child.c.parent == instance.c.key, child.c.ended_at.is_(None))
-    query = sa.select(instance.c.key).where(_is_live, ~_open_task, ~_open_job, ~_wait, ~_open_incident, ~live_child)
-    return list(uow.execute(query.order_by(instance.c.key).limit(limit)).scalars())
+    return list(uow.execute(_STUCK, {"most": limit}).scalars())
 
 
 def leftovers(uow: UnitOfWork) -> list[tuple[InstanceKey, str]]:
     """List what instances that have ended still have: (instance, what)."""
-    pending = (
-        job.c.instance == instance.c.key,
-        job.c.state.in_(PENDING),
-        job.c.kind.in_(("service", "timer", "continue", "start_child")),
-    )
-    nodes = _some(scope, scope.c.instance == instance.c.key)
-    found = []
-    for what, condition in (
-        ("task", _open_task),
-        ("job", _some(job, *pending)),
-        ("wait", _wait),
-        ("incident", _open_incident),
-        ("snapshot", nodes),
-    ):
-        query = sa.select(instance.c.key).where(~_is_live, condition).order_by(instance.c.key)
-        found += [(key, what) for key in uow.execute(query).scalars()]
-    return found
+    return [(key, what) for what, query in _LEFTOVERS.items() for key in uow.execute(query).scalars()]
 
 
 def miscounted(uow: UnitOfWork) -> list[tuple[InstanceKey, int, int]]:
     """List instances whose number of open incidents is not what they say: (instance, said, real)."""
-    real = (
-        sa.select(sa.func.count())
-        .select_from(incident)
-        .where(incident.c.instance == instance.c.key, incident.c.state == "open")
-        .scalar_subquery()
-    )
-    query = sa.select(instance.c.key, instance.c.incidents, real.label("real")).where(instance.c.incidents != real)
-    return [(row.key, row.incidents, row.real) for row in uow.execute(query)]
+    return [(row.key, row.incidents, row.real) for row in uow.execute(_MISCOUNTED)]
 
 
 def offered(uow: UnitOfWork) -> list[UserTaskKey]:
     """List tasks that are done and still in somebody's inbox."""
-    query = sa.select(task.c.key).where(
-        task.c.state.not_in(TASK_OPEN), _some(candidate, candidate.c.task == task.c.key)
-    )
-    return list(uow.execute(query).scalars())
+    return list(uow.execute(_OFFERED).scalars())
