@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,8 +11,9 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page
 from waitress.server import create_server
 
-from engine.model.values import SYSTEM
-from engine.services import runtime, tasks
+from engine.model.values import SYSTEM, Resource
+from engine.services import repository, runtime, tasks
+from tests.engine.diagrams import line, user
 
 
 @pytest.fixture
@@ -208,3 +210,39 @@ def barriers(page: Page, path: str, ready: str) -> list[str]:
     return [
         f"{each['id']} at {each['nodes'][0]['target']}" for each in found if each["impact"] in ("serious", "critical")
     ]
+
+
+SHOWN = {
+    "type": "default",
+    "id": "shown",
+    "schemaVersion": 19,
+    "components": [
+        {"type": "textfield", "key": "old_no", "id": "f1", "label": "Old number", "readonly": True, "validate": {"pattern": "^[0-9]+$"}},
+        {"type": "number", "key": "price", "id": "f2", "label": "Price", "readonly": "=settled", "validate": {"min": 10}},
+        {"type": "textfield", "key": "code", "id": "f3", "label": "Code", "disabled": True, "validate": {"required": True}},
+        {"type": "textfield", "key": "note", "id": "f4", "label": "Note", "validate": {"required": True}},
+        {"type": "checkbox", "key": "settled", "id": "f5", "label": "Settled"},
+    ],
+}  # fmt: skip
+
+
+def test_what_is_only_shown_does_not_keep_anybody_from_sending_a_form(open_as, site):
+    process = line(user("check", groups="technician", form="shown"))
+    files = [Resource("p.bpmn", process), Resource("shown.form", json.dumps(SHOWN).encode())]
+    repository.deploy(site.engine, files, actor=SYSTEM)
+    known = {"old_no": "none", "price": 5, "settled": True}
+    key = runtime.start(site.engine, "p", known, unit=site.office.unit("yunting"), actor=SYSTEM)
+    [task] = tasks.of_instance(site.engine, key, actor=SYSTEM)
+    tasks.claim(site.engine, task.key, actor=site.office.actor("alice"))
+    page = open_as("alice")
+    page.goto(f"/tasks/{task.key}")
+    page.wait_for_selector("[data-form].ready .fjs-form")
+
+    page.click("button[data-submits]")
+    page.wait_for_selector(".fjs-has-errors")
+    assert page.locator(".fjs-has-errors").count() == 1  # only what can be filled in
+    page.get_by_label("Note").fill("seen")
+    page.click("button[data-submits]")
+    page.wait_for_selector(".toast")
+
+    assert tasks.task(site.engine, task.key, actor=SYSTEM).state.value == "completed"

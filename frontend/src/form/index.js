@@ -9,6 +9,7 @@ import { draftOf } from "./draft.js";
 import { NoButton } from "./button.js";
 import { focusFirst, showProblems } from "./problems.js";
 import { Numbers } from "./number.jsx";
+import { ReadOnly } from "./readonly.js";
 import { withUploads } from "./upload.jsx";
 
 flatpickr.localize({ ...(locale.startsWith("zh") ? Mandarin : {}), firstDayOfWeek: 1 });
@@ -26,7 +27,7 @@ async function mount(holder) {
     container: place,
     properties: { readOnly: Boolean(readonly), ariaLabel: holder.dataset.label },
     debounce: false, // what waits to be taken over is lost when anything else changes meanwhile, such as a photo that has arrived
-    additionalModules: [withUploads(holder.dataset.upload, holder.dataset.files), NoButton, Numbers],
+    additionalModules: [withUploads(holder.dataset.upload, holder.dataset.files), NoButton, Numbers, ReadOnly],
   });
   await form.importSchema(schema, { ...data, ...typed?.values });
   holder.replaceChildren(place);

@@ -1,0 +1,16 @@
+// A field that is only shown is not judged here: nobody could mend it. The server knows its value better anyway.
+import { buildExpressionContext } from "@bpmn-io/form-js-viewer";
+
+function spareReadOnly(validator, fields, language) {
+  const judge = validator.validateFieldInstance.bind(validator);
+  validator.validateFieldInstance = (instance, value) => {
+    const { readonly, disabled } = fields.get(instance.id) ?? {};
+    const shown = language.isExpression(readonly)
+      ? language.evaluate(readonly, buildExpressionContext(instance.expressionContextInfo)) === true
+      : readonly;
+    return shown || disabled ? [] : judge(instance, value);
+  };
+}
+spareReadOnly.$inject = ["validator", "formFieldRegistry", "expressionLanguage"];
+
+export const ReadOnly = { __init__: ["spareReadOnly"], spareReadOnly: ["type", spareReadOnly] };
