@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.people import PASSWORD
+from engine.model.values import SYSTEM
+from engine.services import accounts
+from tests.people import HASH, PASSWORD
 
 
 def test_the_right_password_leads_to_the_inbox(browser):
@@ -87,3 +89,17 @@ def test_the_theme_is_rendered_with_the_page_so_that_nothing_flashes(browser):
     alice.client.set_cookie("theme", "dark")
 
     assert 'data-theme="dark"' in alice.get("/inbox").text
+
+
+def test_who_has_to_choose_a_password_is_warned_and_not_congratulated(browser, desk):
+    accounts.create(
+        desk.engine, login="nina", unit=desk.office.unit("yunting"), name_zh="Nina", password=HASH, actor=SYSTEM
+    )
+    nina = browser()
+
+    signed_in = nina.post("/sign-in", {"login": "nina", "password": PASSWORD})
+    page = nina.get(signed_in.location).text
+
+    toast = page.partition('<div class="toast late">')[2].partition("</div>")[0]
+    assert "Choose a password of your own first." in page
+    assert "alert-triangle" in toast

@@ -42,7 +42,7 @@ def sign_in() -> str | Response | tuple[str, int]:
         else:
             begin(opened, remember=form.remember.data)
             if opened.account.must_change_password:
-                flash(gettext("Choose a password of your own first."))
+                flash(gettext("Choose a password of your own first."), "late")
                 return redirect(url_for("accounts.profile"))
             return redirect(onward())
     return render_template("accounts/sign-in.html", form=form), 422
