@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -21,6 +23,23 @@ FREE = {"trapped_alarm": 0, "person_in_car": 0, "door_state": "open"}
 
 def trap(plant):
     plant.read("LIFT-3", trapped_alarm=1, person_in_car=1, door_state="closed")
+
+
+MANUAL = Path(__file__).parents[3] / "processes" / "repair_ticket" / "README.md"
+
+
+def test_a_process_is_told_what_the_manual_of_the_repair_ticket_promises(plant):
+    trap(plant)
+
+    told = plant.last()
+
+    [row] = re.findall(r"^\| `telemetry\.alarm\.raised` \(start\).*$", MANUAL.read_text(encoding="utf-8"), re.M)
+    promised = {
+        name: set(re.findall(r"`(\w+)\??`", re.sub(r"`title` \{[^}]*\}", "`title`", inner)))
+        for name, inner in re.findall(r"`(alarm|device)` \{((?:[^{}]|\{[^}]*\})*)\}", row)
+    }
+    assert promised == {"alarm": set(told["alarm"]) | {"reopens_ticket"}, "device": set(told["device"])}
+    assert "`ticket_no`" in row and told["ticket_no"]
 
 
 def release(plant):
