@@ -19,10 +19,12 @@ from connectors.telemetry.alarms import MOVES as ALARM_MOVES
 from connectors.telemetry.alarms import AlarmState
 from engine.bpmn.progress import Limits
 from engine.model.states import (
+    BATCH_MOVES,
     INCIDENT_MOVES,
     INSTANCE_MOVES,
     JOB_MOVES,
     TASK_MOVES,
+    BatchState,
     IncidentState,
     InstanceState,
     JobState,
@@ -125,6 +127,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "task": lambda: moves(TaskState, TASK_MOVES),
     "job": lambda: moves(JobState, JOB_MOVES),
     "incident": lambda: moves(IncidentState, INCIDENT_MOVES),
+    "batch": lambda: moves(BatchState, BATCH_MOVES),
     "alarm": lambda: moves(AlarmState, ALARM_MOVES),
     "device": lambda: moves(DeviceState, DEVICE_MOVES),
     "job-kinds": job_kinds,
