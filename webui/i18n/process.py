@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.services.engine import Engine
 
 WRITTEN_IN = "zh_Hans_CN"
+LABEL_WIDTH = 90  # pixels, as modellers draw them
 log = logging.getLogger(__name__)
 
 Translate = Callable[[str], str]
@@ -44,7 +45,17 @@ def drawing(xml: bytes, translate: Translate) -> bytes:
     for node in root.iter(etree.Element):
         if node.get("name"):
             node.set("name", translate(node.get("name", "")))
+    for box in root.iterfind(".//{*}BPMNLabel/{*}Bounds"):
+        _widen(box)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _widen(box: etree._Element) -> None:
+    """Give a label that was made for a few Chinese signs the room that words need, around the same middle."""
+    width = float(box.get("width", LABEL_WIDTH))
+    if width < LABEL_WIDTH:
+        box.set("x", str(float(box.get("x", 0)) - (LABEL_WIDTH - width) / 2))
+        box.set("width", str(LABEL_WIDTH))
 
 
 def _catalogue(engine: Engine, deployment: int, wanted: str) -> Mapping[str, str]:
