@@ -12,6 +12,7 @@ from itertools import islice
 from engine.dmn import hits
 from engine.dmn.cells import Cell, constant, parse
 from engine.dmn.decisions import Decisions
+from engine.dmn.judged import judge
 from engine.dmn.model import Boxed, Context, Decision, Function, InputClause, KnowledgeModel, Table
 from engine.dmn.space import Exhausted, Space, bits
 from engine.dmn.types import Types, listed
@@ -23,10 +24,10 @@ MAX_RULES = 1_000
 
 
 def check(decisions: Decisions, only: str | None = None) -> list[Problem]:
-    """List what looks wrong in the decision tables of a load, or of one namespace of it; every finding is a warning.
+    """List what looks wrong in the decisions of a load, or of one namespace of it; every finding is a warning.
 
     The rules are ``table-impossible``, ``table-overlap``, ``table-unreachable``, ``table-subsumed``, ``table-gap``
-    and ``table-unsearched``, when a table is too large.
+    and ``table-unsearched``, when a table is too large; and those of ``judged``.
     """
     found: list[Problem] = []
     for namespace, model in decisions.models.items():
@@ -37,6 +38,7 @@ def check(decisions: Decisions, only: str | None = None) -> list[Problem]:
                 for table in _tables(element.logic):
                     allowed = [_allowed(clause, namespace, decisions.types) for clause in table.inputs]
                     found.extend(islice(_check_table(table, allowed), MAX_FINDINGS))
+        found.extend(islice(judge(decisions, namespace), MAX_FINDINGS))
     return found
 
 
@@ -145,8 +147,9 @@ def _unreachable(table: Table, space: Space, possible: list[int]) -> Iterator[Pr
                 table.rules[number].at,
                 "table-unreachable",
                 Text(
-                    "rule {rule} never counts: what it matches is taken by {others} before it",
+                    "rule {rule} never counts: what it matches, such as {example}, is taken by {others} before it",
                     rule=number + 1,
+                    example=_example(space, number),
                     others=names,
                 ),
                 Text("remove it, or move it up"),
@@ -172,8 +175,9 @@ def _outranked(table: Table, space: Space, possible: list[int]) -> Iterator[Prob
                 table.rules[number].at,
                 "table-unreachable",
                 Text(
-                    "rule {rule} never counts: the outputs of {others} are more important",
+                    "rule {rule} never counts: for {example} and all else that it matches the outputs of {others} are more important",
                     rule=number + 1,
+                    example=_example(space, number),
                     others=others,
                 ),
                 Text("remove it, or change its output"),
@@ -196,8 +200,9 @@ def _subsumed(table: Table, space: Space, possible: list[int]) -> Iterator[Probl
                 table.rules[number].at,
                 "table-subsumed",
                 Text(
-                    "rule {rule} adds nothing: rule {other} matches all it matches, with the same output",
+                    "rule {rule} adds nothing: rule {other} matches all it matches, such as {example}, with the same output",
                     rule=number + 1,
+                    example=_example(space, number),
                     other=other + 1,
                 ),
                 Text("remove it, or change its output"),
@@ -220,6 +225,11 @@ def _gaps(table: Table, space: Space) -> Iterator[Problem]:
             Text("no rule matches {example}", example=example or "anything"),
             Text("add a rule or a default output"),
         )
+
+
+def _example(space: Space, number: int) -> str:
+    """Show an input that a rule matches."""
+    return space.show(space.common(number, number)) or "anything"
 
 
 def _outputs(table: Table, number: int) -> tuple[str, ...]:

@@ -64,6 +64,7 @@ class Decisions:
     Attributes:
         models: what the files say, by namespace.
         types: what their types mean.
+        outline: of which kinds their values are.
         problems: what will not work though it loads: expressions that do not compile, unknown types, requirements
             that lead nowhere. With ``severity`` ``error`` it should not be deployed.
     """
@@ -74,7 +75,7 @@ class Decisions:
         self.types = Types(models, problems)
         self._graph = Graph(models, problems)
         self._nodes = Nodes(self._graph, self.types, problems)
-        self._outline = Outline(self._graph, self.types)
+        self.outline = Outline(self._graph, self.types)
         self._decisions = _index(self._graph, Decision)
         self._services = _index(self._graph, Service)
         self.problems = tuple(dict.fromkeys(problems))
@@ -105,7 +106,7 @@ class Decisions:
             NotFound: there is no such decision.
         """
         key, element = self._find(name_or_id, service=False)
-        return self._outline.kind(key) if isinstance(element, Decision) else None
+        return self.outline.kind(key) if isinstance(element, Decision) else None
 
     def evaluate(
         self,

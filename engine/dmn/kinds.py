@@ -29,10 +29,26 @@ class Outline:
 
     def kind(self, key: str) -> Kind:
         """Give the kind of an input's or a decision's value; None where it is not known."""
-        for each in self._graph.order((key,)):  # what it requires comes first, so that no chain is too long
-            if each not in self._known:
-                self._known[each] = self._kind(each)
-        return self._known[key] if key in self._known else self._kind(key)
+        if key not in self._known:
+            for each in (*self._graph.order((key,)), key):  # what it requires comes first, so that no chain is too long
+                if each not in self._known:
+                    self._known[each] = self._kind(each)
+        return self._known[key]
+
+    def names(self, key: str) -> Kinds:
+        """Give what the logic of a decision sees of the model, by name; elements of other files stand under the name of their import."""
+        element = self._graph.elements[key]
+        assert isinstance(element, model.Decision)
+        space = key.rpartition("#")[0]
+        imported = {each.namespace: each.name for each in self._graph.models[space].imports}
+        names: dict[str, Kind] = {}
+        for required in (*element.inputs, *element.decisions, *element.knowledge):
+            if prefix := imported.get(required.rpartition("#")[0], ""):
+                names[prefix] = None
+            else:
+                kind = None if required in element.knowledge else self.kind(required)
+                names |= dict.fromkeys(seen_names(self._graph.elements[required]), kind)
+        return names
 
     def _kind(self, key: str) -> Kind:
         element = self._graph.elements[key]
@@ -40,11 +56,7 @@ class Outline:
         declared = self._declared(space, element.variable.type_ref, element.at)
         if declared is not None or not isinstance(element, model.Decision):
             return declared
-        names: dict[str, Kind] = {}
-        for required in (*element.inputs, *element.decisions):
-            kind = self._known[required] if required in self._known else self._kind(required)
-            names |= dict.fromkeys(seen_names(self._graph.elements[required]), kind)
-        return self._of(space, element.logic, names)
+        return self._of(space, element.logic, self.names(key))
 
     def _declared(self, space: str, reference: str, at: str) -> Kind:
         return kind_of(self._types.find(space, reference, at)) if reference else None

@@ -67,14 +67,14 @@ def test_a_rule_behind_others_is_unreachable_under_the_hit_policy_first():
     rules = [["< 5", "1"], [">= 5", "2"], ["3", "4"], ["[4..6]", "5"]]
 
     assert found(table("FIRST", ["a"], ["b"], *rules)) == [
-        ("table-unreachable", "rule 3 never counts: what it matches is taken by 1 before it"),
-        ("table-unreachable", "rule 4 never counts: what it matches is taken by 1, 2 before it"),
+        ("table-unreachable", "rule 3 never counts: what it matches, such as a = 3, is taken by 1 before it"),
+        ("table-unreachable", "rule 4 never counts: what it matches, such as a = 4, is taken by 1, 2 before it"),
     ]
 
 
 def test_a_rule_inside_another_with_the_same_output_adds_nothing():
     assert found(table("COLLECT", ["a"], ["b"], ["< 10", "1"], ["5", "1"], ["6", "2"])) == [
-        ("table-subsumed", "rule 2 adds nothing: rule 1 matches all it matches, with the same output")
+        ("table-subsumed", "rule 2 adds nothing: rule 1 matches all it matches, such as a = 5, with the same output")
     ]
 
 
@@ -82,7 +82,10 @@ def test_a_rule_that_more_important_outputs_always_beat_is_told():
     colours = ("light", '"red","green"', "")
 
     assert found(table("PRIORITY", ["a"], [colours], ["-", '"red"'], ["> 3", '"green"'])) == [
-        ("table-unreachable", "rule 2 never counts: the outputs of 1 are more important")
+        (
+            "table-unreachable",
+            "rule 2 never counts: for a = 4 and all else that it matches the outputs of 1 are more important",
+        )
     ]
     assert found(table("PRIORITY", ["a"], [colours], ["> 3", '"red"'], ["-", '"green"'])) == []
 
