@@ -1,4 +1,4 @@
-"""``propflow incident``: list what stopped and waits for a person, and try it again."""
+"""``propflow incident``: list what stopped and waits for a person, and try it again or skip it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from engine.model.values import SYSTEM
 from engine.services import incidents
 from engine.services.incidents import Incident
 from webui import compose, settings
+from webui.cli.given import variables as read_variables
 from webui.cli.out import Out
 
 PAGE = 1000
@@ -25,6 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     again.add_argument("key", nargs="+", metavar="KEY", help="of an incident")
     again.add_argument("--reason", required=True, help="what was mended; history keeps it")
     again.set_defaults(run=run_retry)
+    past = commands.add_parser("skip", help="count what stopped as completed, with the output that it should have had")
+    past.add_argument("key", metavar="KEY", help="of an incident")
+    past.add_argument("--variables", default="{}", metavar="JSON", help="what it would have handed back")
+    past.add_argument("--reason", required=True, help="why; history keeps it")
+    past.set_defaults(run=run_skip)
 
 
 def run_list(given: argparse.Namespace, out: Out) -> int:
@@ -54,6 +60,15 @@ def run_retry(given: argparse.Namespace, out: Out) -> int:
             incidents.resolve(parts.engine, key, actor=SYSTEM, reason=given.reason)
             out.say(Text("{key}: tried again", key=key))
     out.result({"retried": given.key})
+    return 0
+
+
+def run_skip(given: argparse.Namespace, out: Out) -> int:
+    """Let the process move on past what stopped."""
+    variables = read_variables(given.variables)
+    with compose.parts(settings.load(os.environ)) as parts:
+        incidents.skip(parts.engine, given.key, variables, actor=SYSTEM, reason=given.reason)
+    out.result({"skipped": given.key}, Text("{key}: skipped", key=given.key))
     return 0
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import time
-from typing import Any
 
 from engine.errors import Invalid
-from engine.model.json import loads
 from engine.model.states import BatchState, InstanceState
 from engine.model.values import SYSTEM
 from engine.services import batches, jobs
@@ -16,6 +14,7 @@ from engine.services.batches import Batch, BatchAction, ItemState, Orders
 from engine.services.engine import Engine
 from engine.store.instances import Filter
 from webui import compose, settings
+from webui.cli.given import variables as read_variables
 from webui.cli.out import Out, as_json
 
 PAGE = 1000
@@ -105,18 +104,8 @@ def _orders(given: argparse.Namespace) -> Orders:
         mapping={here: there for here, _, there in pairs},
         activate=tuple(given.activate),
         terminate=tuple(given.terminate),
-        variables=_variables(given.variables),
+        variables=read_variables(given.variables),
     )
-
-
-def _variables(text: str) -> dict[str, Any]:
-    try:
-        found = loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise Invalid("--variables wants a JSON object")
-    return found
 
 
 def _work_off(engine: Engine, batch: Batch, out: Out) -> Batch:

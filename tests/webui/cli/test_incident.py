@@ -48,6 +48,26 @@ def test_it_is_tried_again_with_a_reason_that_history_keeps(stopped, capsys):
         assert runtime.instance(parts.engine, stopped, actor=SYSTEM).state.value == "completed"
 
 
+def test_it_is_skipped_with_the_output_that_it_should_have_had(stopped, capsys):
+    (found,) = listed(capsys)
+
+    assert cli.main(["incident", "skip", found["key"], "--variables", '{"b": 7}', "--reason", "known by hand"]) == 0
+
+    capsys.readouterr()
+    assert listed(capsys) == []
+    with compose.parts(settings.load(os.environ)) as parts:
+        assert runtime.variables(parts.engine, stopped, actor=SYSTEM) == {"b": 7}
+
+
+def test_output_that_is_not_json_is_refused(stopped, capsys):
+    (found,) = listed(capsys)
+
+    assert cli.main(["incident", "skip", found["key"], "--variables", "b=7", "--reason", "x"]) == 1
+
+    assert "--variables wants a JSON object" in capsys.readouterr().err
+    assert len(listed(capsys)) == 1
+
+
 def test_one_that_is_not_there_is_refused(stopped, capsys):
     assert cli.main(["incident", "retry", "12345", "--reason", "x"]) == 1
 
