@@ -14,6 +14,7 @@ from engine.forms import labels
 from engine.forms.answers import Session
 from engine.forms.field import Field
 from engine.forms.initial import initial_values
+from engine.forms.judged import judge
 from engine.forms.kinds import kinds_of
 from engine.forms.schema import parse, read_fields
 from engine.model.json import Json
@@ -83,6 +84,10 @@ class Form:
     def kinds(self) -> Kinds:
         """Give {name: kind} of the variables that a submission sets."""
         return kinds_of(self.fields)
+
+    def warnings(self) -> list[Problem]:
+        """List what in its expressions cannot work though it compiles, by field."""
+        return judge(self.fields)
 
     def labels(self) -> list[str]:
         """List the texts that people read, each once, for translation."""

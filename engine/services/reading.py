@@ -110,6 +110,7 @@ def _read(resources: Sequence[Resource], found: Contents) -> list[tuple[str, Def
                 ]
             elif name.endswith(FORMS):
                 form = forms.read(each.content)
+                found.problems += form.warnings()
                 found.forms.append(Defined(each.name, form.id, form.id, form.version_tag, form.kinds))
         except Invalid as refusal:
             found.problems += _told(refusal.problems, each.name, several)
