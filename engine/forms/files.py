@@ -19,7 +19,7 @@ _TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,100}")
 def files(most: int, max_bytes: int, accept: tuple[str, ...]) -> Check:
     """Give the check of a file field: a list of ``{"file", "name", "size", "type"}``.
 
-    Whether the file exists and is the person's own is for the services to say; here its reference is checked.
+    Whether the file exists and is the person's own, ``engine.services.attachments`` says; here its reference is checked.
 
     Args:
         most: the most files.

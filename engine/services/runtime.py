@@ -16,7 +16,8 @@ from engine.model.keys import InstanceKey, parse_key
 from engine.model.states import INSTANCE_MOVES, InstanceState
 from engine.model.states import move as next_state
 from engine.model.values import Actor
-from engine.services import access, command, identity, moves, versions
+from engine.services import access, attachments, command, identity, moves, versions
+from engine.services.attachments import Attached
 from engine.services.engine import Engine
 from engine.services.payload import checked
 from engine.services.versions import Version
@@ -40,6 +41,7 @@ def start(
     unit: int | None = None,
     business_key: str = "",
     before: Sequence[str] = (),
+    attached: Attached | None = None,
     command_id: str | None = None,
 ) -> InstanceKey:
     """Start an instance of the newest version of a process (or of ``version``) and give its key.
@@ -49,11 +51,12 @@ def start(
     Args:
         unit: to which part of the organisation it belongs; None: where the process belongs, else the root.
         before: element ids to start at in place of the start event; the scopes around them are opened.
+        attached: files that were handed in beforehand, by the field of the start form that refers to them.
 
     Raises:
         NotFound: there is no such process, version, unit or element.
         NotAllowed: the actor may not start processes there.
-        Invalid: the process has no start event for this; a variable is not JSON or too large.
+        Invalid: the process has no start event for this; a variable is not JSON or too large; a file is not the actor's to hand in.
     """
     given = checked(variables, engine.limits)
 
@@ -64,7 +67,9 @@ def start(
         if not before:
             refuse_without_start(found)
         trigger = Start(given, before=tuple(before))
-        return moves.begin(engine, uow, found, trigger, actor=actor, unit=place, business_key=business_key).key
+        row = moves.begin(engine, uow, found, trigger, actor=actor, unit=place, business_key=business_key)
+        attachments.hand_in(uow, attached or {}, actor=actor, instance=row.key, unit=row.unit)
+        return row.key
 
     name = f"start {process_id}"
     return InstanceKey(command.run(engine, name, body, actor=actor, command_id=command_id))

@@ -16,7 +16,7 @@ from engine.model.keys import InstanceKey, UserKey, UserTaskKey, parse_key
 from engine.model.states import TASK_MOVES, TaskState
 from engine.model.states import move as next_state
 from engine.model.values import Actor
-from engine.services import access, command, drafts, four_eyes, identity, moves, rights, versions
+from engine.services import access, attachments, command, drafts, four_eyes, identity, moves, rights, versions
 from engine.services.answers import keep, said
 from engine.services.engine import Engine
 from engine.services.moves import Live
@@ -327,7 +327,7 @@ def complete(
         ConcurrentUpdate: somebody else completed or took it; ``actor`` and ``at`` say who and when, and the values are kept as the
             actor's draft.
         IllegalTransition: nobody holds it, it is done already, or its instance is suspended.
-        Invalid: a value is missing or malformed; one ``Problem`` per field.
+        Invalid: a value is missing or malformed, or refers to a file that the actor may not hand in; one ``Problem`` per field.
 
     Source: BPMN 2.0.2, chapter 13 (execution semantics of the user task).
     """
@@ -366,7 +366,7 @@ def complete(
         live = moves.load(engine, uow, locked)
         if four_eyes.earlier(live.version.definition.elements[row.element_id]):
             four_eyes.refuse(uow, row, actor)
-        accepted = _accepted(engine, uow, live, row, given) if validate else given
+        accepted = _accepted(engine, uow, live, row, given, actor) if validate else given
         accepted = {**_doer(uow, live, row, actor), **accepted}
         finish(uow, row)
         # (5) the process moves on
@@ -413,9 +413,20 @@ def _doer(uow: UnitOfWork, live: Live, row: Task, actor: Actor) -> Variables:
     return {name: {"account": row.assignee or _as_holder(uow, actor)[0], "name": actor.name}}
 
 
-def _accepted(engine: Engine, uow: UnitOfWork, live: Live, row: Task, given: Variables) -> Variables:
+def _accepted(engine: Engine, uow: UnitOfWork, live: Live, row: Task, given: Variables, actor: Actor) -> Variables:
     found = _form(engine, uow, row)
     if found is None:
         return given
     context = runs.visible(live.state, row.ref)
-    return found.validate(given, context=context, now=uow.now, zone=moves.zone_of(engine, live.locked.zone))
+    values = found.validate(given, context=context, now=uow.now, zone=moves.zone_of(engine, live.locked.zone))
+    if not actor.everything:
+        attachments.hand_in(
+            uow,
+            attachments.of(found, values),
+            actor=actor,
+            instance=row.instance,
+            unit=row.unit,
+            task=row.key,
+            variables=context,
+        )
+    return values

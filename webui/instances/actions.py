@@ -8,7 +8,7 @@ from engine.bpmn.definition import Element, EventKind, FormRef, Kind
 from engine.errors import NotAllowed, NotFound
 from engine.forms import Form
 from engine.model.values import Actor
-from engine.services import identity, messages, versions
+from engine.services import attachments, identity, messages, versions
 from webui.case.view import Case
 from webui.context import engine
 from webui.public.linked import FORM
@@ -88,7 +88,10 @@ def send(case: Case, element: Element, values: dict[str, object], *, actor: Acto
         Invalid: a value is missing or malformed.
     """
     now = engine().clock.now()
-    accepted = form(case, element).validate(values, context=case.data, now=now)
+    asked = form(case, element)
+    accepted = asked.validate(values, context=case.data, now=now)
+    attached = attachments.of(asked, accepted)
+    attachments.check(engine(), attached, actor=actor, instance=case.row.key, variables=dict(case.data))
     event = element.event(EventKind.MESSAGE)
     assert event is not None and event.name is not None
     told = messages.publish(

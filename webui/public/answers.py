@@ -10,12 +10,11 @@ from flask import request, url_for
 from engine.errors import IllegalTransition, NotAllowed, Problem, Text
 from engine.forms import Form
 from engine.model.values import Actor
-from engine.services import links, messages, tasks
+from engine.services import attachments, links, messages, tasks
 from engine.store.database import UnitOfWork
 from webui import forms
 from webui.case import reopening as start_again
 from webui.context import engine
-from webui.files import references
 from webui.forms import FormView
 from webui.i18n import gettext
 from webui.public.linked import Linked
@@ -80,7 +79,6 @@ def _complete(linked: Linked, given: dict[str, Any], command_id: str | None) -> 
     if row is None:
         raise IllegalTransition(TOO_LATE)
     values = given if request.is_json else forms.typed(tasks.form(engine(), row.key, actor=linked.worker), given)
-    references.check(values, actor=linked.actor, instance=linked.link.instance)
     tasks.complete(
         engine(), row.key, values, actor=linked.worker, claiming=True, command_id=command_id, also=_spend(linked)
     )
@@ -101,7 +99,10 @@ def _publish(linked: Linked, given: dict[str, Any], command_id: str | None) -> N
 def _accepted(linked: Linked, asked: Form | None, given: dict[str, Any]) -> dict[str, Any]:
     values = given if request.is_json else forms.typed(asked, given)
     accepted = asked.validate(values, context=linked.data, now=engine().clock.now()) if asked else {}
-    references.check(accepted, actor=linked.actor, instance=linked.link.instance)
+    attached = attachments.of(asked, accepted)
+    attachments.check(
+        engine(), attached, actor=linked.actor, instance=linked.link.instance, variables=dict(linked.data)
+    )
     return accepted
 
 

@@ -10,11 +10,10 @@ from flask import request, url_for
 
 from engine.errors import NotFound, Problem
 from engine.model.values import Actor
-from engine.services import links, messages, units
+from engine.services import attachments, links, messages, units
 from engine.store.units import Unit
 from webui import forms
 from webui.context import engine
-from webui.files import references
 from webui.forms import FormView
 from webui.i18n import gettext
 from webui.i18n.languages import language
@@ -80,7 +79,7 @@ def send(way: Way, given: dict[str, Any], command_id: str | None) -> tuple[str, 
     if asked and any(field.path == (CHANNEL,) for field in asked.fields):
         values[CHANNEL] = way.channel
     accepted = asked.validate(values, context=known(way), now=engine().clock.now()) if asked else {}
-    attached = references.check(accepted, actor=PUBLIC)
+    attached = attachments.check(engine(), attachments.of(asked, accepted), actor=PUBLIC)
     code = accepted.get(way.scope) if way.scope else None
     unit = next((each for each in projects() if each.code == code), None)
     number = numbers.new(numbers.BY_PUBLIC)
@@ -96,7 +95,7 @@ def send(way: Way, given: dict[str, Any], command_id: str | None) -> tuple[str, 
     )
     instance = published.instances[0]
     if published.is_new:
-        references.bind(attached, instance=instance, unit=unit.key if unit else None, actor=PUBLIC)
+        attachments.bind(engine(), attached, instance=instance, unit=unit.key if unit else None, actor=PUBLIC)
     return number, tracking(instance, str(accepted.get("reporter_name") or gettext("Reporter")))
 
 

@@ -10,13 +10,12 @@ from flask_login import login_required
 
 from engine.errors import Invalid, NotAllowed, NotFound, Problem
 from engine.forms import Form
-from engine.services import runtime
+from engine.services import attachments, runtime
 from engine.services import units as organisation
 from engine.store.units import Unit
 from webui import forms
 from webui.context import actor, engine
 from webui.errors import body_of
-from webui.files import references
 from webui.i18n import gettext
 from webui.i18n.languages import language
 from webui.i18n.process import translator
@@ -104,7 +103,6 @@ def start(found: Way, asked: Form | None, values: dict[str, Any], command_id: st
     accepted = asked.validate(values, context=known, now=engine().clock.now()) if asked else {}
     if found.channel:
         accepted.setdefault(ways.CHANNEL, found.channel)
-    attached = references.check(accepted, actor=actor())
     unit = unit_of(found, accepted, here)
     if found.scope and unit:
         accepted[found.scope] = unit.code
@@ -118,9 +116,9 @@ def start(found: Way, asked: Form | None, values: dict[str, Any], command_id: st
         actor=actor(),
         unit=unit.key if unit else None,
         business_key=number,
+        attached=attachments.of(asked, accepted),
         command_id=command_id,
     )
-    references.bind(attached, instance=key, unit=unit.key if unit else None, actor=actor())
     return key, number or found.name
 
 

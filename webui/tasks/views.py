@@ -27,7 +27,6 @@ from webui import forms
 from webui.case.view import Case
 from webui.context import actor, engine
 from webui.errors import body_of, status_of
-from webui.files import references
 from webui.i18n import gettext
 from webui.listing import Filters
 from webui.tasks import detail, rows
@@ -156,7 +155,6 @@ def complete(key: str) -> Any:
     try:
         if not request.is_json:
             values = forms.typed(tasks.form(engine(), key, actor=actor()), values)
-        references.check(values, actor=actor(), instance=tasks.task(engine(), key, actor=actor()).instance)
         done = tasks.complete(engine(), key, values, actor=actor(), command_id=command_id)
     except (ConcurrentUpdate, IllegalTransition) as error:
         return refuse(key, error)
