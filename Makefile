@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help env test-env run test test-long check bench docs frontend frontend-check clean
+.PHONY: help env test-env run test test-long check bench docs frontend frontend-check pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  \1\t\2/' | expand -t 18
@@ -51,6 +51,9 @@ frontend: ## rebuild the browser bundles into webui/static
 
 frontend-check: $(VENV)/.test ## rebuild the browser bundles and compare them with the committed ones
 	@sh frontend/check.sh
+
+pictures: $(VENV)/.test ## take the pictures of the README anew, out of a demo company made for it
+	@$(BIN)/python -m tests.e2e.pictures
 
 clean: ## remove the environment and all caches, but no data
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis frontend/node_modules

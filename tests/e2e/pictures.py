@@ -136,6 +136,7 @@ def enter(address: str, category: str, place: str, trouble: str) -> None:
 
 def main() -> None:
     """Take every picture in every language."""
+    expect.set_options(timeout=20_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for language in WORDS:
