@@ -109,7 +109,27 @@ DIVIDE: Table = {
 
 POWER: Table = {(NUMBER, NUMBER): power}
 
+_DURATIONS = (DAYS_TIME, YEARS_MONTHS)
+
 TABLES: dict[str, Table] = {"+": ADD, "-": SUBTRACT, "*": MULTIPLY, "/": DIVIDE, "**": POWER}
+
+
+def result_kinds(operator: str, left: str | None, right: str | None) -> set[str]:
+    """Give the kinds that a result may have, of operands of these kinds (None: any); none when there never is a result."""
+    operands = [pair for pair in TABLES[operator] if left in (None, pair[0]) and right in (None, pair[1])]
+    return {_result_kind(operator, *pair) for pair in operands}
+
+
+def _result_kind(operator: str, left: str, right: str) -> str:
+    if left == right:
+        if left == NUMBER or operator == "+":
+            return left
+        if operator == "/":
+            return NUMBER
+        return left if left in _DURATIONS else DAYS_TIME
+    if operator in ("+", "-"):
+        return right if left in _DURATIONS else left if right in _DURATIONS else DAYS_TIME
+    return left if right == NUMBER else right
 
 
 def negate(value: Any) -> Any:

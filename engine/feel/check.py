@@ -9,7 +9,7 @@ from difflib import get_close_matches
 
 from engine.errors import Invalid, LimitExceeded, Problem, Text
 from engine.feel import syntax
-from engine.feel.arithmetic import TABLES
+from engine.feel.arithmetic import TABLES, result_kinds
 from engine.feel.builtins import BUILTINS
 from engine.feel.comparison import ORDERED
 from engine.feel.compiler.branches import PARTIAL
@@ -24,18 +24,15 @@ from engine.feel.types import Simple, Type
 from engine.feel.values import (
     BOOLEAN,
     CONTEXT,
-    DAYS_TIME,
     FUNCTION,
     LIST,
     NULL,
     NUMBER,
     RANGE,
     STRING,
-    YEARS_MONTHS,
     kind,
 )
 
-_DURATIONS = (DAYS_TIME, YEARS_MONTHS)
 _FULL_WIDTH = str.maketrans("，（）：；。＋－＊／＝＜＞！", ",():;.+-*/=<>!")
 
 
@@ -95,27 +92,6 @@ def _outcome(expression: Expression) -> str:
     except LimitExceeded as error:
         return error.text
     return "null" if value is None else str(value).lower()
-
-
-def _result(operator: str, left: str, right: str) -> str | None:
-    """Give the kind of a result of arithmetic that is defined."""
-    if left == right:
-        if left == NUMBER or operator == "+":
-            return left
-        if operator == "/":
-            return NUMBER
-        return left if left in _DURATIONS else DAYS_TIME
-    if operator in ("+", "-"):
-        return right if left in _DURATIONS else left if right in _DURATIONS else DAYS_TIME
-    return left if right == NUMBER else right
-
-
-def _only_result(operator: str, left: str | None, right: str | None) -> str | None:
-    """Give the kind that a result has whatever the operand is whose kind is not known; None when there are several."""
-    results = {
-        _result(operator, one, two) for one, two in TABLES[operator] if left in (None, one) and right in (None, two)
-    }
-    return results.pop() if len(results) == 1 else None
 
 
 class _Checker:
@@ -264,15 +240,13 @@ class _Checker:
         return left
 
     def _calculate(self, link: syntax.Operation, left: str | None, right: str | None) -> str | None:
-        if left is None or right is None:
-            return _only_result(link.operator, left, right)
-        if (left, right) not in TABLES[link.operator]:
+        results = result_kinds(link.operator, left, right)
+        if not results and left is not None and right is not None:
             message = Text(
                 "{operator} has no result for {left} and {right}", operator=link.operator, left=left, right=right
             )
             self._report("feel-kind", link.at, message, Text("convert one of them") if STRING in (left, right) else "")
-            return None
-        return _result(link.operator, left, right)
+        return results.pop() if len(results) == 1 else None
 
     def _compare(self, operator: str, at: int, left: str | None, right: str | None) -> None:
         if left is None or right is None:

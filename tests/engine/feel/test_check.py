@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from engine.errors import Invalid
-from engine.feel import compile_expression
+from engine.errors import Invalid, LimitExceeded
+from engine.feel import compile_expression, evaluate, kind
 from engine.feel.check import check, infer
 from engine.feel.kinds import Shape, merged, nested, plain, stored
 from tests.engine.feel.grammar import CONTEXT, expression
@@ -144,3 +144,21 @@ def test_kinds_by_path_become_contexts_that_may_hold_more():
         "a": "number",
         "b": Shape({"c": "string"}, closed=False),
     }
+
+
+def test_the_kind_that_is_inferred_is_the_kind_that_comes_out():
+    known = {name: kind(value) if value is not None else None for name, value in CONTEXT.items()}
+    compared = 0
+    for seed in range(1_000):
+        text = expression(Random(seed))
+        inferred = plain(infer(text, known))
+        if inferred is None:
+            continue
+        try:
+            value = evaluate(text, CONTEXT)
+        except (Invalid, LimitExceeded):
+            continue
+        if value is not None:
+            compared += 1
+            assert kind(value) == inferred, text
+    assert compared > 200
