@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.model.values import SYSTEM, Resource
-from engine.services import effects, incidents, jobs, repository, runtime
+from engine.services import effects, incidents, jobs, repository, runtime, tasks
 from tests.engine.diagrams import line, user
 
 
@@ -180,3 +180,21 @@ def test_an_ordinary_stop_is_tried_again_from_the_page(browser, desk):
     assert tried.status_code == 302
     assert len(jobs.claim_due(desk.engine, worker="w", types=["scales"])) == 1
     assert "power is back" in root.get(f"/requests/{key}").text
+
+
+def test_a_case_that_moves_while_its_page_is_made_shows_no_step_without_its_person(browser, visit, desk, monkeypatch):
+    key = visit()
+    read = tasks.of_instance
+
+    def late(engine, instance, **how):
+        for row in read(engine, instance, actor=SYSTEM):
+            tasks.complete(engine, row.key, {"outcome": "fixed", "minutes": 5}, actor=SYSTEM, claiming=True)
+            break
+        monkeypatch.setattr(tasks, "of_instance", read)
+        return read(engine, instance, **how)
+
+    monkeypatch.setattr(tasks, "of_instance", late)
+    shown = browser("alice").get(f"/requests/{key}").text
+
+    stands = shown.partition("Where it stands")[2].partition("</table>")[0]
+    assert "Sign" in stands and "Something else" not in stands

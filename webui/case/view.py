@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from engine.bpmn.definition import Definition, EventKind, Kind
+from engine.bpmn.definition import Definition, EventKind, Kind, UserTask
 from engine.errors import NotFound
 from engine.model.json import Json
 from engine.model.keys import IncidentKey
@@ -196,11 +196,15 @@ class Case:
     def waiting(self) -> list[Step]:
         """What it waits for: tasks and whose they are, then messages, timers and other systems."""
         stuck = {each.element_id for each in self.stops}
+        # the case may move while it is read: with its tasks read last, one that has just come is shown once, as a task
+        active = self.active
         found = [self._task_step(task) for task in self.tasks]
         busy = {task.element_id for task in self.tasks}
-        for element_id in self.active:
+        for element_id in active:
             if element_id in busy or not self._is_step(element_id):
                 continue
+            if isinstance(self.definition.elements[element_id].work, UserTask) and element_id not in stuck:
+                continue  # it was done a moment ago
             text = gettext("Stopped") if element_id in stuck else waits_for(self.definition, element_id)
             found.append(Step(element_id, self.step_name(element_id), text=text, stuck=element_id in stuck))
         return found
