@@ -161,7 +161,7 @@ class _Recorder:
 
     def _job(self, kind: JobKind, ref: int | None, element_id: str, **more: Any) -> dict[str, Any]:
         row = jobs.row(self.uow, kind, instance_key=self.row.key, ref=ref, element_id=element_id, **more)
-        row["held"] = self.row.state is InstanceState.SUSPENDED
+        row["held"] = self.row.state is InstanceState.SUSPENDED and self.progress.ended is None
         return row
 
     def _task(self, ask: OpenTask) -> dict[str, Any]:
@@ -230,6 +230,10 @@ class _Recorder:
     def store(self, before: Mapping[int, str], notes: Sequence[Entry], tell_caller: bool) -> None:
         self.sort()
         ended = self.progress.ended
+        if ended is not None and self.row.state is InstanceState.SUSPENDED:
+            # nobody will resume it: what was on its way to it goes elsewhere or is let go
+            jobs.hold(self.uow, self.row.key, False)
+            self.uow.after_commit(self.engine.wake)
         if ended is not None and tell_caller:
             self._tell_caller(ended)
         # (1) what was closed

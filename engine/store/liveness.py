@@ -30,7 +30,7 @@ _pending = _some(
     job,
     job.c.instance == instance.c.key,
     job.c.state.in_(PENDING),
-    job.c.kind.in_(("service", "timer", "continue", "start_child")),
+    job.c.kind.in_(("service", "timer", "start_child")),  # the engine's other jobs find out by themselves
 )
 _snapshot = _some(scope, scope.c.instance == instance.c.key)
 _child = instance.alias("child")

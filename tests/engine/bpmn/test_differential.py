@@ -26,8 +26,8 @@ from engine.bpmn.read import read
 from engine.bpmn.spiff import EXCLUDED, Happens, Trace, compare, excluded, recorded
 from tests.engine.bpmn.blocks import Blocks
 
-DIAGRAMS = 200
-BATCH = 20
+DIAGRAMS, MANY = 1000, 10_000
+BATCH = 100
 CONSTRUCTS = {
     "task", "throw", "script_task", "user_task", "service_task", "catch", "standard_loop", "multi_instance", "link",
     "boundary", "exclusive", "parallel", "inclusive", "implicit_split", "conditional_split", "loop", "subprocess",
@@ -119,7 +119,7 @@ class Ours:
     "batch",
     [
         *range(DIAGRAMS // BATCH),
-        *(pytest.param(each, marks=pytest.mark.long) for each in range(DIAGRAMS // BATCH, 100)),
+        *(pytest.param(each, marks=pytest.mark.long) for each in range(DIAGRAMS // BATCH, MANY // BATCH)),
     ],
 )
 def test_random_diagrams_end_alike_on_both_runtimes(batch):

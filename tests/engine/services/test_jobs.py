@@ -15,6 +15,7 @@ from engine.store import jobs as job_rows
 from engine.testing import Harness
 from tests.engine.diagrams import (
     boundary,
+    call,
     catch,
     diagram,
     end,
@@ -196,6 +197,29 @@ def test_a_suspended_instance_hands_out_no_jobs(h):
     assert h.jobs() == []
     h.resume(key)
     assert len(claim(h)) == 1
+
+
+def test_what_a_suspended_instance_called_goes_with_it_when_it_is_canceled(h):
+    h.deploy(line(call("c", "q")), line(user("a"), id="q"))
+    key = h.start("p")
+    [child] = h.children(key)
+    h.suspend(key)
+
+    h.cancel(key)
+
+    assert (h.state(key), h.state(child)) == ("canceled", "canceled")
+
+
+def test_a_message_on_its_way_to_a_suspended_instance_that_is_canceled_goes_to_another_one(h):
+    h.deploy(line(catch("wait", on_message("m")), roots=message("m", "go", '="k"')))
+    first, second = h.start("p"), h.start("p")
+    h.suspend(first)
+    h.publish("go", "k")
+    assert h.active(second) == ["wait"]
+
+    h.cancel(first)
+
+    assert h.state(second) == "completed"
 
 
 def test_a_job_that_nobody_needs_any_more_takes_no_answer(h):
