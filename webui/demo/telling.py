@@ -87,4 +87,4 @@ def _without_stories(script: Iterable[tuple[float, Message]], engine: Engine) ->
 
 def _somebody_trapped(engine: Engine, code: str) -> bool:
     with engine.store.read() as uow:
-        return any(alarm.alarm_type == "trapped" for alarm in alarms.open_alarms(uow, [code]))
+        return any(alarm.alarm_type == "trapped" and alarm.holds for alarm in alarms.open_alarms(uow, [code]))
