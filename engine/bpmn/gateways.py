@@ -6,7 +6,7 @@ Source: BPMN 2.0.2, 13.4 (gateways) and 13.3.1 (sequence flow considerations: im
 from __future__ import annotations
 
 from engine.bpmn import reach
-from engine.bpmn.definition import Element, Flow, Kind
+from engine.bpmn.definition import Element, EventKind, Flow, Kind
 from engine.bpmn.state import ElementInstance
 from engine.bpmn.step import Step, Stuck
 from engine.bpmn.variables import holds
@@ -108,11 +108,18 @@ def _may_still_come(step: Step, node: ElementInstance, element: Element) -> bool
         at = other.element_id
         if (
             other.id != node.id
+            and not _has_sent(step, other)
             and any(at in upstream for upstream in lack)
             and not any(at in upstream for upstream in have)
         ):
             return True
     return False
+
+
+def _has_sent(step: Step, node: ElementInstance) -> bool:
+    """Say whether a compensation throw has sent its tokens and stays only to see that everything is undone."""
+    event = step.element(node).event(EventKind.COMPENSATION) if node.undoing is not None else None
+    return event is not None and not event.wait_for_completion
 
 
 def send(step: Step, node: ElementInstance, element: Element, flows: list[Flow]) -> None:

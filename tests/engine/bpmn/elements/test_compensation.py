@@ -131,6 +131,21 @@ def test_an_instance_ends_only_after_everything_is_undone(play):
     assert instance.complete("un_a").outcome == "completed"
 
 
+def test_what_is_still_being_undone_holds_up_no_join(play):
+    """BPMN 2.0.2, 10.5.5 and 13.4.3: its token has gone on, so none can come from it any more."""
+    tasks, by = undoable("a")
+    back = undo('waitForCompletion="false"')
+    gateways = (
+        '<inclusiveGateway id="split"/><exclusiveGateway id="which" default="which_join"/><inclusiveGateway id="join"/>'
+    )
+    ways = flows("start>a", "a>split", "split>back=true", "split>b=true", "back>which", "which>off=level &lt; 2")
+    more = flows("which>join", "b>join", "join>after", "after>end")
+    parts = user("b"), user("after"), end("off"), end()
+    instance = play(start(), tasks, gateways, back, *parts, ways, more, by).complete("a")
+
+    assert instance.complete("b").active == ["after", "back", "un_a"]
+
+
 @pytest.mark.parametrize(
     ("parts", "rule"),
     [
