@@ -43,13 +43,15 @@ def parse(content: bytes) -> etree._Element:
     except etree.XMLSyntaxError as error:
         line = error.lineno or 1
         raise Invalid(
-            Problem(f"line {line}", Text("the file is not XML: {reason}", reason=error.msg or "it is empty"))
+            Problem(
+                Text("line {line}", line=line), Text("the file is not XML: {reason}", reason=error.msg or "it is empty")
+            )
         ) from error
     _check_depth(root)
     if tag(root) != "definitions" or etree.QName(root).namespace not in VERSIONS:
         raise Invalid(
             Problem(
-                f"line {root.sourceline or 1}",
+                Text("line {line}", line=root.sourceline or 1),
                 Text("the file is not a DMN model: its root is {root}", root=str(root.tag)[:200]),
                 Text("use a file of DMN 1.1 to 1.5"),
             )
@@ -98,4 +100,4 @@ def words(value: str) -> str:
 
 def place(element: etree._Element) -> str:
     """Say where an element is: its id, else its line."""
-    return element.get("id") or f"line {element.sourceline}"
+    return element.get("id") or Text("line {line}", line=element.sourceline)

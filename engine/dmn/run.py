@@ -93,4 +93,4 @@ class Run:
     def say(self, at: str, template: str, **params: Any) -> None:
         """Write down why something became null."""
         if self.note is not None:
-            self.note.messages.append(Text("{at}: " + template, at=at, **params))
+            self.note.messages.append(Text("{at}: {reason}", at=at, reason=Text(template, **params)))

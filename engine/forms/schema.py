@@ -38,7 +38,7 @@ def parse(content: bytes) -> dict[str, Any]:
     except ValueError as error:
         line = getattr(error, "lineno", 1)
         raise Invalid(
-            Problem(f"line {line}", Text("the file is not JSON: {reason}", reason=str(error)[:200]))
+            Problem(Text("line {line}", line=line), Text("the file is not JSON: {reason}", reason=str(error)[:200]))
         ) from None
     if not isinstance(schema, dict) or not isinstance(schema.get("components"), list):
         raise Invalid(

@@ -37,7 +37,12 @@ ERRORS = (
     "PropflowError",
     "PeriodLocked",
 )
-KEYWORDS: dict[str, tuple[int, ...] | None] = dict.fromkeys(("_", "gettext", "lazy_gettext", "Text", *ERRORS), (1,))
+# why something is null or stuck: after the place or the kind
+REASONS = ("say", "null", "Stuck")
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    **dict.fromkeys(("_", "gettext", "lazy_gettext", "Text", "NoResult", *ERRORS), (1,)),
+    **dict.fromkeys(REASONS, (2,)),
+}
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
