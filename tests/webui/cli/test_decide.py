@@ -118,7 +118,14 @@ def test_a_terminal_in_chinese_is_spoken_to_in_chinese(decide, monkeypatch):
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
 
     assert decide("age,since\n12,\n")[1].out.splitlines()[0].split() == ["行", "age", "since", "结果", "规则"]
-    assert decide("age,since\n40,\n")[1].out.splitlines()[1].split() == ["1", "40", "null", "第", "7", "行：没有匹配的规则"]
+    assert decide("age,since\n40,\n")[1].out.splitlines()[1].split() == [
+        "1",
+        "40",
+        "null",
+        "第",
+        "7",
+        "行：没有匹配的规则",
+    ]
     status, printed = decide("age,since\ntwelve,\n")
     assert (status, printed.err.splitlines()) == (
         1,
