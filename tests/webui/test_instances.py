@@ -26,6 +26,37 @@ def test_a_case_shows_its_facts_its_way_and_its_diagram(browser, visit):
     assert "sandbox" in diagram.headers["Content-Security-Policy"]
 
 
+def test_a_diagram_speaks_the_language_of_who_looks(browser, visit):
+    path = f"/requests/{visit()}/diagram.bpmn"
+
+    english = browser("alice").get(path)
+    chinese = browser("alice", language="zh").get(path)
+
+    assert 'name="Look"' in english.text and 'name="查看"' not in english.text
+    assert 'name="查看"' in chinese.text
+    assert english.headers["ETag"] != chinese.headers["ETag"]
+
+
+def test_a_case_names_who_holds_its_task_and_not_who_moved_it_last(browser, visit, desk):
+    key = visit()
+    held = tasks.of_instance(desk.engine, key, actor=SYSTEM)[0].key
+    tasks.assign(desk.engine, held, desk.office.key("bob"), actor=SYSTEM)
+
+    page = browser("alice").get(f"/requests/{key}").text
+
+    assert re.search(r'data-label="Who">Bob<', page), page
+    assert "Bob" in browser("alice").get("/inbox?view=team").text
+
+
+def test_a_case_that_is_not_ones_own_to_see_says_so_without_its_key(browser, visit):
+    key = visit()
+
+    answer = browser("dan").get(f"/requests/{key}")
+
+    assert answer.status_code == 404
+    assert "it is not yours to see" in answer.text and f"instance {key}" not in answer.text
+
+
 def test_the_list_is_narrowed_by_scope_view_process_and_text(browser, visit):
     visit()
     alice = browser("alice")
