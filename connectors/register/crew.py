@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from connectors.register import sheet
 from connectors.register.actor import STREAM
 from connectors.register.places import project_above, today
 from connectors.register.store import crew, places
@@ -227,7 +228,7 @@ def plan_shifts(engine: Engine, project: int, rows: Sequence[tuple[int, datetime
         NotAllowed: the actor may not change technicians there.
     """
     problems = [
-        Problem(f"line {line}", Text("the end lies before the beginning"))
+        Problem(sheet.at(line), Text("the end lies before the beginning"))
         for line, (_, begin, end) in enumerate(rows, 1)
         if end <= begin
     ]

@@ -9,7 +9,7 @@ from typing import Any
 from connectors.register import sheet
 from connectors.register.actor import STREAM
 from connectors.register.places import project_above
-from connectors.register.sheet import Column, Row, choice, day, flag, hundredths, integer, phone, text
+from connectors.register.sheet import Column, Row, at, choice, day, flag, hundredths, integer, phone, text
 from connectors.register.store import devices, people, places, vendors
 from connectors.register.store.people import Relation
 from connectors.register.store.places import RoomKind, RoomState
@@ -109,17 +109,18 @@ VERBS = {"rooms": "room", "people": "person", "devices": "device", "vendors": "v
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did."""
+    """What an import did, or would do."""
 
     new: int
     changed: int
 
 
-def run(engine: Engine, what: str, content: bytes, *, unit: int, actor: Actor) -> Imported:
+def run(engine: Engine, what: str, content: bytes, *, unit: int, dry_run: bool = False, actor: Actor) -> Imported:
     """Import a CSV file into a project (vendors: into any unit).
 
     Args:
         what: ``rooms``, ``people``, ``devices`` or ``vendors``.
+        dry_run: do it and keep nothing, to see what is wrong and how much would change.
 
     Raises:
         Invalid: something is wrong; every problem with its line, and nothing is stored.
@@ -140,7 +141,7 @@ def run(engine: Engine, what: str, content: bytes, *, unit: int, actor: Actor) -
         )
         return Imported(new, changed)
 
-    return command.run(engine, f"import {what}", body, actor=actor)
+    return command.run(engine, f"import {what}", body, actor=actor, dry_run=dry_run)
 
 
 def _rooms(uow: UnitOfWork, project: Unit, rows: Sequence[Row]) -> tuple[int, int]:
@@ -164,7 +165,7 @@ def _people(uow: UnitOfWork, project: Unit, rows: Sequence[Row]) -> tuple[int, i
         *_unknown(rows, "room", rooms),
     ]
     problems.extend(
-        Problem(f"line {row.line}", Text("the end lies before the beginning"))
+        Problem(at(row.line), Text("the end lies before the beginning"))
         for row in rows
         if row.values["valid_to"] and row.values["valid_to"] < row.values["valid_from"]
     )
@@ -206,15 +207,11 @@ def _devices(uow: UnitOfWork, project: Unit, rows: Sequence[Row]) -> tuple[int, 
     for row in rows:
         code, alias, parent = (row.values[name] for name in ("code", "alias", "parent"))
         if code in there and there[code].project != project.key:
-            problems.append(
-                Problem(f"line {row.line}", Text("the device {code} belongs to another project", code=code))
-            )
+            problems.append(Problem(at(row.line), Text("the device {code} belongs to another project", code=code)))
         if alias in aliases and aliases[alias].code != code:
-            problems.append(
-                Problem(f"line {row.line}", Text("another device has the telemetry name {name}", name=alias))
-            )
+            problems.append(Problem(at(row.line), Text("another device has the telemetry name {name}", name=alias)))
         if parent == code:
-            problems.append(Problem(f"line {row.line}", Text("a device is not its own gateway")))
+            problems.append(Problem(at(row.line), Text("a device is not its own gateway")))
     _stop(problems)
     complete = []
     for row in rows:
@@ -231,7 +228,7 @@ def _vendors(uow: UnitOfWork, place: Unit, rows: Sequence[Row]) -> tuple[int, in
     there = vendors.find(uow, [row.values["code"] for row in rows])
     problems = _twice(rows, lambda row: row["code"], "编码 / Code")
     problems.extend(
-        Problem(f"line {row.line}", Text("the vendor {code} works for another unit", code=row.values["code"]))
+        Problem(at(row.line), Text("the vendor {code} works for another unit", code=row.values["code"]))
         for row in rows
         if row.values["code"] in there and there[row.values["code"]].unit != place.key
     )
@@ -271,8 +268,8 @@ def _twice(rows: Sequence[Row], identity_of: Callable[[Mapping[str, Any]], Hasha
         if named is None:
             continue
         if named in first:
-            template = "{column}: the same as in line {other}"
-            problems.append(Problem(f"line {row.line}", Text(template, column=column, other=first[named])))
+            message = Text("{column}: the same as in line {other}", column=column, other=first[named])
+            problems.append(Problem(at(row.line), message))
         else:
             first[named] = row.line
     return problems
@@ -281,7 +278,7 @@ def _twice(rows: Sequence[Row], identity_of: Callable[[Mapping[str, Any]], Hasha
 def _unknown(rows: Sequence[Row], field: str, known: Iterable[str]) -> list[Problem]:
     names = set(known)
     return [
-        Problem(f"line {row.line}", Text("there is no {field} {code} here", field=field, code=str(row.values[field])))
+        Problem(at(row.line), Text("there is no {field} {code} here", field=field, code=str(row.values[field])))
         for row in rows
         if row.values[field] and row.values[field] not in names
     ]

@@ -59,6 +59,11 @@ class Row:
     values: Mapping[str, Any]
 
 
+def at(line: int) -> Text:
+    """Name a line of the file, as the place of a problem."""
+    return Text("line {number}", number=line)
+
+
 def read(content: bytes, columns: Sequence[Column]) -> list[Row]:
     """Read a file.
 
@@ -75,7 +80,7 @@ def read(content: bytes, columns: Sequence[Column]) -> list[Row]:
     try:
         _, header = next(lines)
     except StopIteration:
-        raise Invalid(Problem("line 1", Text("the file is empty"), Text("begin with a line of column names"))) from None
+        raise Invalid(Problem(at(1), Text("the file is empty"), Text("begin with a line of column names"))) from None
     chosen = _columns(header, columns)
     rows: list[Row] = []
     problems: list[Problem] = []
@@ -96,7 +101,7 @@ def _decode(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Invalid(Problem("line 1", Text("the file is neither UTF-8 nor GBK"), Text("save it as CSV UTF-8")))
+    raise Invalid(Problem(at(1), Text("the file is neither UTF-8 nor GBK"), Text("save it as CSV UTF-8")))
 
 
 def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -111,9 +116,7 @@ def _lines(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             begins = reader.line_num + 1
     except csv.Error as error:
         remedy = Text("check the quotation marks")
-        raise Invalid(
-            Problem(f"line {begins}", Text("this is not CSV: {reason}", reason=str(error)), remedy)
-        ) from error
+        raise Invalid(Problem(at(begins), Text("this is not CSV: {reason}", reason=str(error)), remedy)) from error
 
 
 def _columns(header: Sequence[str], columns: Sequence[Column]) -> list[Column]:
@@ -125,16 +128,14 @@ def _columns(header: Sequence[str], columns: Sequence[Column]) -> list[Column]:
         if column is None:
             names = ", ".join(f"{each.zh} / {each.en}" for each in columns)
             problems.append(
-                Problem(
-                    "line 1", Text("there is no column {name}", name=name[:80]), Text("known: {names}", names=names)
-                )
+                Problem(at(1), Text("there is no column {name}", name=name[:80]), Text("known: {names}", names=names))
             )
         elif column in chosen:
-            problems.append(Problem("line 1", Text("the column {name} is there twice", name=name[:80])))
+            problems.append(Problem(at(1), Text("the column {name} is there twice", name=name[:80])))
         else:
             chosen.append(column)
     problems.extend(
-        Problem("line 1", Text("the column {zh} / {en} is missing", zh=column.zh, en=column.en))
+        Problem(at(1), Text("the column {zh} / {en} is missing", zh=column.zh, en=column.en))
         for column in columns
         if column.required and column not in chosen
     )
@@ -147,7 +148,7 @@ def _row(
     line: int, cells: Sequence[str], chosen: Sequence[Column], columns: Sequence[Column], problems: list[Problem]
 ) -> Row:
     if len(cells) > len(chosen):
-        problems.append(Problem(f"line {line}", Text("the line has more cells than there are columns")))
+        problems.append(Problem(at(line), Text("the line has more cells than there are columns")))
     values = {column.field: column.default for column in columns}
     for column, cell in zip(chosen, [*cells, *[""] * len(chosen)], strict=False):
         try:
@@ -157,7 +158,7 @@ def _row(
                 raise Bad(Text("is missing"))
         except Bad as bad:
             message = Text("{column}: {reason}", column=f"{column.zh} / {column.en}", reason=bad.reason)
-            problems.append(Problem(f"line {line}", message))
+            problems.append(Problem(at(line), message))
     return Row(line, values)
 
 

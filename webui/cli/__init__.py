@@ -30,6 +30,7 @@ COMMANDS = (
     "demo",
     "unit",
     "user",
+    "register",
     "incident",
     "audit",
     "config",

@@ -16,10 +16,14 @@ Say = Callable[[str], str]
 """Gives a sentence in the language of the terminal."""
 
 
+def asked(environ: Mapping[str, str]) -> str:
+    """Give the locale that the environment asks for, in small letters; an empty text when it asks for none."""
+    return next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "").lower()
+
+
 def speaker(environ: Mapping[str, str]) -> Say:
     """Give what says sentences in the language that the environment asks for; programs that ask for none get English."""
-    locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
-    if not locale.lower().startswith("zh"):
+    if not asked(environ).startswith("zh"):
         return str
     with CATALOGUE.open("rb") as file:
         return partial(filled, translate=GNUTranslations(file).gettext, show=datetime.isoformat)

@@ -111,11 +111,6 @@ def put_technicians(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
         uow.execute(upsert(uow, technician, ["project", "skills", "open_limit"]), list(rows))
 
 
-def remove_technician(uow: UnitOfWork, key: int) -> None:
-    """Take a person out of the crew."""
-    uow.execute(sa.delete(technician).where(technician.c.account == key))
-
-
 def of_project(uow: UnitOfWork, project_unit: int) -> list[Technician]:
     """List the technicians of a project whose accounts are active, by login."""
     return _technicians(uow, technician.c.project == project_unit)
@@ -166,11 +161,6 @@ def put_shifts(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert or replace shifts by person and beginning."""
     if rows:
         uow.execute(upsert(uow, shift, ["ends_at", "project"]), list(rows))
-
-
-def remove_shift(uow: UnitOfWork, key: int, starts_at: datetime) -> None:
-    """Take a shift out of the plan."""
-    uow.execute(sa.delete(shift).where(shift.c.account == key, shift.c.starts_at == starts_at))
 
 
 def shifts(uow: UnitOfWork, project_unit: int, begin: datetime, end: datetime) -> list[Shift]:

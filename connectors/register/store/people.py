@@ -11,9 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from connectors.register.store.places import Room, put_by_identity, room
-from engine.errors import NotFound
 from engine.store.database import UnitOfWork
-from engine.store.rows import many, one
+from engine.store.rows import many
 from engine.store.types import Choice, Key, columns, metadata, one_of
 from engine.store.units import Scope, within
 
@@ -117,18 +116,6 @@ def end_occupancies(uow: UnitOfWork, room_key: int, person_key: int, last_day: d
     open_ = sa.or_(occupancy.c.valid_to.is_(None), occupancy.c.valid_to > last_day)
     ended = sa.update(occupancy).where(*mine, occupancy.c.valid_from <= last_day, open_).values(valid_to=last_day)
     return int(uow.execute(never).rowcount) + int(uow.execute(ended).rowcount)
-
-
-def get_person(uow: UnitOfWork, key: int) -> Person:
-    """Give a person.
-
-    Raises:
-        NotFound: there is none with this key.
-    """
-    found = one(Person, uow.execute(sa.select(*_PERSON).where(person.c.key == key)))
-    if found is None:
-        raise NotFound("there is no person {key}", key=key)
-    return found
 
 
 def select(

@@ -164,14 +164,6 @@ def rooms(
     return many(Room, uow.execute(query.order_by(room.c.code, room.c.key).limit(limit)))
 
 
-def count_rooms(uow: UnitOfWork, scope: Scope) -> dict[int, int]:
-    """Give {project: how many rooms} in a scope, parking spaces left out."""
-    query = sa.select(room.c.project, sa.func.count()).where(
-        within(room.c.unit, scope), room.c.kind != RoomKind.PARKING
-    )
-    return {row[0]: row[1] for row in map(tuple, uow.execute(query.group_by(room.c.project)))}
-
-
 def room_keys(uow: UnitOfWork, project_unit: int) -> dict[str, int]:
     """Give {code: key} of every room in a project."""
     rows = uow.execute(sa.select(room.c.code, room.c.key).where(room.c.project == project_unit))

@@ -1,0 +1,58 @@
+"""``propflow register``: fill the register of rooms, people, devices and vendors from CSV files, without the web."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from connectors.register import imports, sheet
+from engine.errors import NotFound, Text
+from engine.model.values import SYSTEM
+from engine.services import units
+from webui import compose, settings
+from webui.cli import language
+from webui.cli.out import Out
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments."""
+    commands = parser.add_subparsers(required=True, metavar="WHAT")
+    importing = commands.add_parser("import", help="import a file: all of its rows, or none when one is wrong")
+    importing.add_argument("what", choices=tuple(imports.COLUMNS))
+    importing.add_argument(
+        "file", type=Path, metavar="FILE.csv", help="as a spreadsheet writes it: UTF-8 or GB 18030, column names first"
+    )
+    importing.add_argument(
+        "--unit", required=True, metavar="CODE", help="of the project; for vendors, of any unit they work for"
+    )
+    importing.add_argument("--check", action="store_true", help="store nothing; say what is wrong or would change")
+    importing.set_defaults(run=run_import)
+    columns = commands.add_parser("columns", help="print the first line of a file to fill in")
+    columns.add_argument("what", choices=tuple(imports.COLUMNS))
+    columns.set_defaults(run=run_columns)
+
+
+def run_import(given: argparse.Namespace, out: Out) -> int:
+    """Import a file, or say every line that is wrong."""
+    if not given.file.is_file():
+        raise NotFound("there is no file {path}", path=str(given.file))
+    content = given.file.read_bytes()
+    with compose.parts(settings.load(os.environ)) as parts:
+        unit = units.by_code(parts.engine, given.unit).key
+        done = imports.run(parts.engine, given.what, content, unit=unit, dry_run=given.check, actor=SYSTEM)
+    counts = {"what": given.what, "new": done.new, "changed": done.changed}
+    if given.check:
+        told = Text("{what}: {new} would be new, {changed} changed; nothing is stored yet", **counts)
+    else:
+        told = Text("{what}: {new} new, {changed} changed", **counts)
+    out.result({**counts, "stored": not given.check}, told)
+    return 0
+
+
+def run_columns(given: argparse.Namespace, out: Out) -> int:
+    """Print the names of the columns in the language of the terminal."""
+    columns = imports.COLUMNS[given.what]
+    named = [{"zh": each.zh, "en": each.en, "required": each.required} for each in columns]
+    out.result({"columns": named}, sheet.header(columns, language.asked(os.environ)).rstrip())
+    return 0
