@@ -61,6 +61,7 @@ def parts(settings: Settings, *, bell: Bell | None = None) -> Iterator[Parts]:
             store,
             clock,
             wake=bell or Bell(),
+            limits=settings.limits,
             zone=settings.timezone,
             files=FolderFiles(settings.data_dir / "files"),
             job_types=lambda: registry.job_types,

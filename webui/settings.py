@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from engine.bpmn.progress import Limits
 from engine.errors import Invalid, Problem, Text
 
 PREFIX = "PROPFLOW_"
@@ -45,6 +46,7 @@ class Settings:
         rate_limits: whether sign-in and public pages count how often somebody tries.
         history_days: how long finished instances are kept where their process says nothing; 0: for ever.
         connectors_dir: a folder with connectors of the customer's own.
+        limits: bounds of one process instance: the ``[limits]`` table, or ``PROPFLOW_LIMITS_*``.
         connectors: {connector: {setting: value}} of the configuration file.
     """
 
@@ -66,6 +68,7 @@ class Settings:
     rate_limits: bool = True
     history_days: int = 0
     connectors_dir: Path | None = None
+    limits: Limits = field(default_factory=Limits)
     connectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -105,6 +108,7 @@ def load(environ: Mapping[str, str], folder: Path | None = None) -> Settings:
             problems.append(Problem(where, error.args[0] if isinstance(error, _Wrong) else Text("is not understood")))
     values["data_dir"] = values.get("data_dir", folder / "data").absolute()
     values["connectors"] = config.get("connectors", {})
+    values["limits"] = _limits(environ, config.get("limits", {}), problems)
     _unknown(config, problems)
     if problems:
         raise Invalid(problems)
@@ -129,6 +133,26 @@ def _config(path: Path, problems: list[Problem]) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         problems.append(Problem(path.name, Text("cannot be read: {reason}", reason=str(error))))
         return {}
+
+
+def _limits(environ: Mapping[str, str], table: Any, problems: list[Problem]) -> Limits:
+    """Read the bounds of an instance; what is not said stays as it is."""
+    if not isinstance(table, Mapping):
+        problems.append(Problem("limits", Text("must be a table")))
+        return Limits()
+    given = {name: table[name] for name in _LIMITS if name in table}
+    variables = {name: f"{PREFIX}LIMITS_{name.upper()}" for name in _LIMITS}
+    given |= {name: environ[variable] for name, variable in variables.items() if variable in environ}
+    values = {}
+    for name, value in given.items():
+        try:
+            values[name] = _LIMITS[name](value)
+        except (ValueError, TypeError) as error:
+            where = variables[name] if variables[name] in environ else f"limits.{name}"
+            problems.append(Problem(where, error.args[0] if isinstance(error, _Wrong) else Text("is not understood")))
+    message, remedy = Text("there is no such setting"), Text("see docs/reference/settings.md")
+    problems.extend(Problem(f"limits.{name}", message, remedy) for name in table if name not in _LIMITS)
+    return Limits(**values)
 
 
 def _unknown(config: Mapping[str, Any], problems: list[Problem]) -> None:
@@ -203,6 +227,15 @@ def _key(value: Any) -> str:
     return _text(value)
 
 
+_LIMITS: Mapping[str, Callable[[Any], int]] = {
+    "steps_per_transaction": _whole(1, 100_000),
+    "steps_per_instance": _whole(1, 100_000_000),
+    "multi_instance": _whole(1, 100_000),
+    "variable_bytes": _whole(100, 100_000_000),
+    "variable_depth": _whole(1, 60),  # FEEL's own values end there
+    "snapshot_bytes": _whole(10_000, 1_000_000_000),
+    "call_depth": _whole(1, 100),
+}
 _READ: Mapping[str, Callable[[Any], Any]] = {
     "data_dir": lambda value: Path(_text(value)).expanduser(),
     "database_url": _text,

@@ -32,6 +32,8 @@ class Limits:
         steps_per_instance: element completions without any wait for the outside between them; above it: an incident (endless loop).
         multi_instance: items of one body.
         variable_bytes: size of one variable as JSON.
+        variable_depth: levels of lists and objects in one variable.
+        snapshot_bytes: what is live of one instance, with all its variables.
         call_depth: how deep processes may call one another.
     """
 
@@ -39,6 +41,8 @@ class Limits:
     steps_per_instance: int = 100_000
     multi_instance: int = 2000
     variable_bytes: int = 1_000_000
+    variable_depth: int = 50
+    snapshot_bytes: int = 20_000_000
     call_depth: int = 8
 
 

@@ -10,6 +10,7 @@ from engine.bpmn.definition import Element, VariableMapping
 from engine.bpmn.state import ElementInstance, State
 from engine.bpmn.step import Step, Stuck
 from engine.errors import Invalid, LimitExceeded
+from engine.model import json
 
 
 class Visible(Mapping[str, Any]):
@@ -76,6 +77,8 @@ def evaluate_json(step: Step, expression: feel.Expression, id: int, extra: Mappi
     value = evaluate(step, expression, id, extra)
     try:
         result = feel.to_json(value)
+    except LimitExceeded as error:
+        raise Stuck("limit", error.text) from error
     except Invalid as error:
         raise Stuck(
             "expression", "{expression}: {reason}", expression=expression.text, reason=error.problems[0].message
@@ -198,6 +201,9 @@ def _check_size(step: Step, what: str, value: Any) -> None:
     limit = step.surroundings.limits.variable_bytes
     if isinstance(value, str | list | dict) and _size(value, limit) > limit:
         raise Stuck("limit", "the value of {what} is larger than {limit} bytes", what=what, limit=limit)
+    levels = step.surroundings.limits.variable_depth
+    if isinstance(value, list | dict) and json.deeper_than(value, levels):
+        raise Stuck("limit", "a value is nested deeper than {limit} levels", limit=levels)
 
 
 def _size(value: Any, limit: int) -> int:

@@ -13,7 +13,7 @@ Json: TypeAlias = "None | bool | int | Decimal | str | list[Json] | dict[str, Js
 Variables: TypeAlias = Mapping[str, Any]
 """{name: JSON value}"""
 
-MAX_DEPTH = 50
+MAX_DEPTH = 100  # of what is written, wrappings of our own included; what a variable may be is less: see `Limits`
 MAX_DIGITS = 4300  # an integral decimal becomes an int only up to here: Python writes no longer int as text
 _UNROUNDED = Context(prec=MAX_PREC, Emin=MIN_EMIN, Emax=MAX_EMAX)  # the current context would cut a number to 28 digits
 
@@ -93,6 +93,21 @@ def _text(value: Any, canonical: bool, depth: int) -> str:
     if isinstance(value, int):
         return int.__repr__(value)
     raise TypeError(f"{type_.__name__} is not a JSON value")
+
+
+def deeper_than(value: Any, limit: int) -> bool:
+    """Say whether lists and objects are nested in one another deeper than so many levels."""
+    level = [value]
+    for _ in range(limit):
+        level = [
+            item
+            for each in level
+            if isinstance(each, Mapping | list | tuple)
+            for item in (each.values() if isinstance(each, Mapping) else each)
+        ]
+        if not level:
+            return False
+    return any(isinstance(each, Mapping | list | tuple) for each in level)
 
 
 def _key(key: Any) -> str:

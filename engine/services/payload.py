@@ -40,6 +40,10 @@ def checked(variables: Variables | None, limits: Limits) -> dict[str, Any]:
         except LimitExceeded as error:
             problems.append(Problem(name, error.text))
             continue
+        if json.deeper_than(value, limits.variable_depth):
+            message = Text("a value is nested deeper than {limit} levels", limit=limits.variable_depth)
+            problems.append(Problem(name, message))
+            continue
         if len(text) > limits.variable_bytes:
             problems.append(Problem(name, Text("the value is larger than {limit} bytes", limit=limits.variable_bytes)))
         found[name] = _exact(value)

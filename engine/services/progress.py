@@ -31,6 +31,7 @@ from engine.bpmn.progress import (
 )
 from engine.bpmn.run import local
 from engine.bpmn.state import ElementInstance
+from engine.errors import LimitExceeded
 from engine.model.states import InstanceState, SubscriptionKind, TaskState
 from engine.model.values import Actor
 from engine.services import about
@@ -360,10 +361,23 @@ class _Recorder:
             self._count_live(before.items(), -1)
             return None
         dump = snapshot.dump(state)
+        self._refuse_overgrown(dump, before)
         instances.put_scopes(self.uow, key, dump.changed, dump.removed)
         self._count_live(((id_, before[id_]) for id_ in dump.removed if id_ in before), -1)
         self._count_live(((id_, text) for id_, text in dump.changed.items() if id_ not in before), 1)
         return dump.head
+
+    def _refuse_overgrown(self, dump: snapshot.Dump, before: Mapping[int, str]) -> None:
+        limit = self.engine.limits.snapshot_bytes
+        kept = sum(len(text) for id_, text in before.items() if id_ not in dump.changed and id_ not in dump.removed)
+        size = kept + len(dump.head) + sum(map(len, dump.changed.values()))
+        if size > limit:
+            raise LimitExceeded(
+                "process instance {key} would grow to {size} bytes; {limit} are allowed: keep less in its variables",
+                key=self.row.key,
+                size=size,
+                limit=limit,
+            )
 
     def _count_live(self, nodes: Iterable[tuple[int, str]], by: int) -> None:
         for id_, text in nodes:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
+from engine.bpmn.progress import Limits
 from engine.errors import Invalid
 from webui import settings
 
@@ -60,3 +63,28 @@ def test_a_file_that_is_not_toml_is_told(tmp_path):
 @pytest.mark.parametrize(("url", "https"), [("https://work.example.com/", True), ("http://10.0.0.2:8080", False)])
 def test_cookies_know_whether_browsers_come_by_https(tmp_path, url, https):
     assert settings.load({"PROPFLOW_PUBLIC_URL": url}, tmp_path).https_only is https
+
+
+def test_limits_come_from_their_table_and_the_environment(tmp_path):
+    (tmp_path / "propflow.toml").write_text("[limits]\ncall_depth = 3\nvariable_depth = 20\n")
+
+    found = settings.load({"PROPFLOW_LIMITS_CALL_DEPTH": "4"}, tmp_path).limits
+
+    assert (found.call_depth, found.variable_depth, found.multi_instance) == (4, 20, Limits().multi_instance)
+
+
+def test_every_limit_that_is_wrong_or_unknown_is_told(tmp_path):
+    (tmp_path / "propflow.toml").write_text('[limits]\ncall_depth = 0\nvariable_depth = "many"\nsteps = 3\n')
+
+    with pytest.raises(Invalid) as refusal:
+        settings.load({"PROPFLOW_LIMITS_MULTI_INSTANCE": "x"}, tmp_path)
+
+    told = {each.where for each in refusal.value.problems}
+    assert told == {"limits.call_depth", "limits.variable_depth", "limits.steps", "PROPFLOW_LIMITS_MULTI_INSTANCE"}
+
+
+def test_every_limit_is_a_setting_and_on_its_page():
+    page = (Path(__file__).parents[2] / "docs/reference/settings.md").read_text(encoding="utf-8")
+
+    assert {each.name for each in fields(Limits)} == set(settings._LIMITS)
+    assert all(f"| `{name}` |" in page for name in settings._LIMITS)
