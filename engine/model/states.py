@@ -117,8 +117,3 @@ def move(table: Mapping[tuple[State, str], State], state: State, action: str, *,
 def actions(table: Mapping[tuple[State, str], State], state: State) -> frozenset[str]:
     """List the actions that the table allows in this state, for pages that show buttons."""
     return frozenset(action for (source, action) in table if source is state)
-
-
-def is_final(table: Mapping[tuple[State, str], State], state: State) -> bool:
-    """Say whether nothing can follow this state."""
-    return not actions(table, state)

@@ -6,6 +6,7 @@ import re
 
 from engine.model.values import SYSTEM
 from engine.services import grants, runtime, tasks
+from tests.meter import Meter
 from webui.tasks import live
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
@@ -250,8 +251,14 @@ def test_the_inbox_costs_at_most_five_statements_however_many_tasks_are_open(bro
     visit()
     alice = browser("alice")
     alice.get("/inbox")  # what is kept between requests is read once
-    before = desk.engine.store.statements
+    meter = Meter(desk.engine.store)
+    costs = []
 
-    alice.get("/inbox")
+    for _ in range(2):
+        meter.reset()
+        alice.get("/inbox")
+        costs.append(meter.statements)
+        for _ in range(20):
+            visit()
 
-    assert 1 <= desk.engine.store.statements - before <= 5
+    assert 0 < costs[0] == costs[1] <= 5

@@ -82,12 +82,6 @@ def alarms(
     return [_alarm(row) for row in uow.execute(query)]
 
 
-def alarm_by_key(uow: UnitOfWork, key: int) -> Alarm | None:
-    """Give an alarm."""
-    row = uow.execute(sa.select(alarm).where(alarm.c.key == key)).one_or_none()
-    return None if row is None else _alarm(row)
-
-
 def ended_at(uow: UnitOfWork, instance_key: int) -> datetime | None:
     """Say when a process instance ended; None while it lives."""
     return uow.execute(sa.select(instance.c.ended_at).where(instance.c.key == instance_key)).scalar_one_or_none()

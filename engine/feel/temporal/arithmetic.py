@@ -10,7 +10,7 @@ from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from engine.feel.numbers import WIDE
-from engine.feel.temporal.calendar import DAY, SECOND, add_months, civil, days_of
+from engine.feel.temporal.calendar import DAY, add_months, civil, days_of
 from engine.feel.temporal.classes import AnyDateTime, Date, Time, YearsMonths
 from engine.feel.temporal.parts import (
     clock,
@@ -127,8 +127,3 @@ def divide_months(duration: YearsMonths, divisor: int | Decimal) -> YearsMonths 
         return None
     quotient = WIDE.divide(Decimal(duration.months), divisor)
     return make_months(int(quotient.to_integral_value(ROUND_DOWN))) if quotient.adjusted() < 40 else None
-
-
-def seconds_of(duration: AnyDuration) -> Decimal:
-    """Give a days and time duration in seconds, exactly."""
-    return Decimal(span(duration)).scaleb(-9) if span(duration) % SECOND else Decimal(span(duration) // SECOND)
