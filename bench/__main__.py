@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.measure import table
 
-PARTS = ("engine_only", "expressions", "services", "web", "telemetry")
+PARTS = ("engine_only", "expressions", "services", "timers", "web", "telemetry")
 
 
 def main(names: list[str]) -> int:
