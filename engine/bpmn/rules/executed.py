@@ -57,7 +57,9 @@ POSITIONS: Mapping[str, frozenset[EventKind]] = {
 }
 """{position of an event: kinds of events that are executed there}
 
-Source: BPMN 2.0.2, table 10.93. A conditional start of a process is missing: before it starts, it has no variables to look at.
+Source: BPMN 2.0.2, table 10.93. A conditional start of a process is missing: by 10.5.2 its condition must not look at the process's own
+data, since there is no instance yet, but at the state of the environment, and how is left open there. What changes in the environment comes
+here as a message or signal, which starts a process as well, and the condition may follow it.
 """
 
 ALONE = frozenset({EventKind.LINK, EventKind.COMPENSATION, EventKind.CANCEL, EventKind.TERMINATE, EventKind.ERROR})
