@@ -14,7 +14,7 @@ from engine.scenarios.play import COMMANDS, Stage
 from engine.scenarios.report import Report, ScenarioResult, StepResult
 from engine.scenarios.second_opinion import opinions
 from engine.scenarios.workers import Workers
-from engine.services import repository
+from engine.services import checks, repository
 from engine.testing import Harness
 
 DEPLOYED = {".bpmn", ".dmn", ".form", ".toml", ".po"}
@@ -86,7 +86,8 @@ def _step(stage: Stage, number: int, step: Step) -> StepResult:
         for command, given in step.when:
             COMMANDS[command](stage, given)
             stage.workers.work()
-        return StepResult(number, step.title, tuple(differences(stage, step.then)))
+        never = [str(found) for found in checks.all_of_them(stage.harness.engine)]
+        return StepResult(number, step.title, (*differences(stage, step.then), *never))
     except PropflowError as error:  # what a person or a worker would be told is what differs
         return StepResult(number, step.title, (f"{type(error).__name__}: {error}",))
 

@@ -6,6 +6,7 @@ import pytest
 
 from engine.errors import Invalid, NotFound
 from engine.scenarios import run_folder
+from engine.store import tasks
 
 DIAGRAM = """
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -196,3 +197,13 @@ def test_the_clock_stands_where_the_scenario_begins_and_moves_as_it_says(leave):
     )
 
     assert report.passed, str(report)
+
+
+def test_what_should_never_be_fails_the_step_that_led_to_it(leave, monkeypatch):
+    for lost in ("add", "add_candidates"):
+        monkeypatch.setattr(tasks, lost, lambda uow, rows: None)
+
+    report = play(leave, "- when: {start: {process: leave, variables: {asked: 2}}}\n")
+
+    assert not report.passed
+    assert "nothing will ever move this process instance" in str(report.scenarios[0].steps[0].differences)

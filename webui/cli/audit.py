@@ -6,7 +6,8 @@ import argparse
 import os
 import time
 
-from engine.services import verify
+from engine.errors import Problem
+from engine.services import checks, verify
 from engine.services.chain import Break
 from engine.services.verify import Report
 from webui import compose, settings
@@ -18,7 +19,9 @@ SAY_EVERY_S = 2.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     commands = parser.add_subparsers(required=True, metavar="WHAT")
-    check = commands.add_parser("verify", help="check every chain of history against itself and against its seals")
+    check = commands.add_parser(
+        "verify", help="check every chain of history against itself and its seals, and what must hold of every instance"
+    )
     which = check.add_mutually_exclusive_group()
     which.add_argument("--instance", metavar="KEY", help="only the history of one process instance")
     which.add_argument("--stream", metavar="NAME", help="only one administrative stream")
@@ -27,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, out: Out) -> int:
     """Check chains and seals; 1 when something does not hold, with each break by name."""
+    never: list[Problem] = []
     with compose.parts(settings.load(os.environ)) as parts:
         if given.instance:
             report = verify.of_instance(parts.engine, given.instance)
@@ -34,10 +38,13 @@ def run(given: argparse.Namespace, out: Out) -> int:
             report = verify.of_stream(parts.engine, given.stream)
         else:
             report = verify.everything(parts.engine, progress=_Teller(out))
+            never = checks.all_of_them(parts.engine)
     for found in report.breaks:
         out.say(f"{_where(found)}: {found.how.value}: {found.message}")
-    out.result(_document(report), _sentence(report))
-    return 1 if report.breaks else 0
+    for problem in never:
+        out.say(str(problem))
+    out.result(_document(report, never), _sentence(report, never))
+    return 1 if report.breaks or never else 0
 
 
 class _Teller:
@@ -57,20 +64,22 @@ def _where(found: Break) -> str:
     return f"{found.chain} {found.seq}" + (f"-{found.until}" if found.until > found.seq else "")
 
 
-def _sentence(report: Report) -> str:
+def _sentence(report: Report, never: list[Problem]) -> str:
     what = (
         f"{report.instances} instances, {report.streams} streams, {report.entries} entries and {report.seals} seals"
         f" were checked: {f'{len(report.breaks)} break(s)' if report.breaks else 'all hold'}"
     )
+    if never:
+        what += f"\n{len(never)} thing(s) that should never be"
     if report.last is None:
         return what
     return f"{what}\nlast seal: {report.last.number} of {report.last.day}, {report.last.code}"
 
 
-def _document(report: Report) -> dict[str, object]:
+def _document(report: Report, never: list[Problem]) -> dict[str, object]:
     last = report.last
     return {
-        "holds": not report.breaks,
+        "holds": not report.breaks and not never,
         "instances": report.instances,
         "streams": report.streams,
         "entries": report.entries,
@@ -80,4 +89,5 @@ def _document(report: Report) -> dict[str, object]:
             {"chain": each.chain, "seq": each.seq, "until": each.until, "how": each.how.value, **as_json(each.problem)}
             for each in report.breaks
         ],
+        "problems": [as_json(each) for each in never],
     }

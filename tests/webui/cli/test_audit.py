@@ -9,8 +9,9 @@ import stat
 import pytest
 import sqlalchemy as sa
 
-from engine.model.values import SYSTEM
-from engine.services import audit, seals
+from engine.model.values import SYSTEM, Resource
+from engine.services import audit, repository, runtime, seals
+from tests.engine.diagrams import line, user
 from webui import cli, compose, settings
 
 
@@ -80,3 +81,23 @@ def test_a_lost_key_shows(folder, capsys):
     assert cli.main(["audit", "verify"]) == 1
 
     assert "seals 1: forged: the seal was not made with the key of this installation" in capsys.readouterr().out
+
+
+def test_an_instance_that_nothing_will_ever_move_is_named(folder, capsys):
+    with compose.parts(settings.load(os.environ)) as parts:
+        repository.deploy(parts.engine, [Resource("p.bpmn", line(user("a")))], actor=SYSTEM)
+        key = runtime.start(parts.engine, "p", {}, actor=SYSTEM)
+    assert cli.main(["audit", "verify"]) == 0
+    engine = sa.create_engine(f"sqlite:///{folder / 'propflow.db'}")
+    with engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM task"))
+    engine.dispose()
+    capsys.readouterr()
+
+    assert cli.main(["audit", "verify", "--json"]) == 1
+
+    found = json.loads(capsys.readouterr().out)
+    assert found["breaks"] == []
+    assert [(each["where"], each["message"]) for each in found["problems"]] == [
+        (str(key), "nothing will ever move this process instance")
+    ]
