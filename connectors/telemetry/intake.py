@@ -163,7 +163,7 @@ def _rows(aside: Iterable[_Aside]) -> list[dict[str, Any]]:
                 "topic": each.delivery.topic,
                 "device": each.device,
                 "kind": each.kind,
-                "reason": str(each.reason),
+                "reason": each.reason,
                 "count": 0,
             },
         )

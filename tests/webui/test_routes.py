@@ -40,6 +40,8 @@ ROUTES = {
     "instances.reopen": SEEN,
     "devices.index": OWN,
     "devices.page": SEEN,
+    "devices.aside": SEEN,
+    "devices.let_go": SEEN,
     "notices.index": OWN,
     "files.upload": OWN,
     "files.show": SEEN,
@@ -78,6 +80,7 @@ def ask(desk, browser, visit):
         "code": "nothing",
         "token": "made-up",
         "source": "x",
+        "digest": "nothing",
         "topic": "pm/x/y/telemetry",
         "filename": "favicon.svg",
     }

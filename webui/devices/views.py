@@ -6,23 +6,29 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import login_required
 
 from connectors.register import devices
 from connectors.register.store import vendors
 from connectors.register.store.devices import Device, DeviceState
+from connectors.telemetry import quarantine
 from webui import listing
 from webui.case.facts import Fact
 from webui.context import actor, engine, parts
 from webui.devices import status
+from webui.devices.aside import aside_row
 from webui.i18n import formats, gettext
 from webui.i18n.languages import language
+from webui.listing import Filters
 from webui.states import State
 
 blueprint = Blueprint("devices", __name__, template_folder="templates")
 PAGE = 60
+ASIDES = 100
+FILTERS = {"view": "all", "q": "", "after": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class Tab:
     key: str
     name: str
     count: int
+    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +58,7 @@ class Row:
 @login_required
 def index() -> str:
     """Show the devices that the reader may see."""
-    filters = listing.read(url_for("devices.index"), request.args, {"view": "all", "q": "", "after": ""})
+    filters = listing.read(url_for("devices.index"), request.args, FILTERS)
     wanted = {each.value: each for each in DeviceState}
     states = [wanted[filters.view]] if filters.view in wanted else []
     found = devices.select(engine(), states=states, text=filters.q, after=filters.after, limit=PAGE + 1, actor=actor())
@@ -61,22 +68,29 @@ def index() -> str:
         "devices/index.html",
         rows=[row(device, known[device.code]) for device in page],
         next_page=filters.href(after=page[-1].code) if len(found) > PAGE else "",
-        views=tabs(),
+        views=tabs(filters),
+        current=filters.view,
         filters=filters,
     )
 
 
-def tabs() -> Sequence[Tab]:
-    """List the ways to look at the list, with how many devices are in each."""
+def tabs(filters: Filters | None = None) -> Sequence[Tab]:
+    """List the ways to look at the list, with how many are in each; what was searched for is kept."""
+    filters = filters or listing.read(url_for("devices.index"), {}, FILTERS)
     counts: Counter[DeviceState] = Counter()
     for (_, state), count in devices.count(engine(), actor=actor()).items():
         counts[state] += count
-    return (
-        Tab("all", gettext("All"), sum(counts.values())),
-        Tab(DeviceState.FAULT.value, gettext("Fault"), counts[DeviceState.FAULT]),
-        Tab(DeviceState.REPAIR.value, gettext("In repair"), counts[DeviceState.REPAIR]),
-        Tab(DeviceState.STOPPED.value, gettext("Out of use"), counts[DeviceState.STOPPED]),
-    )
+    found = [
+        ("all", gettext("All"), sum(counts.values())),
+        (DeviceState.FAULT.value, gettext("Fault"), counts[DeviceState.FAULT]),
+        (DeviceState.REPAIR.value, gettext("In repair"), counts[DeviceState.REPAIR]),
+        (DeviceState.STOPPED.value, gettext("Out of use"), counts[DeviceState.STOPPED]),
+    ]
+    listed = [Tab(key, name, count, filters.href(view=key, after="")) for key, name, count in found]
+    aside = quarantine.size(engine(), actor=actor())
+    if aside is not None:
+        listed.append(Tab("aside", gettext("Not understood"), aside, url_for("devices.aside")))
+    return listed
 
 
 def row(device: Device, known: status.Told) -> Row:
@@ -111,6 +125,30 @@ def vendor_of(device: Device) -> str:
     if found is None:
         return device.vendor or ""
     return (found.name_en if language() == "en" else found.name_zh) or found.name_zh
+
+
+@blueprint.get("/not-understood")
+@login_required
+def aside() -> str:
+    """Show what telemetry could not take in, and how much came from each source."""
+    found = quarantine.overview(engine(), limit=ASIDES, actor=actor())
+    return render_template(
+        "devices/aside.html",
+        rows=[aside_row(entry) for entry in found.asides],
+        total=found.total,
+        counts=found.counts,
+        views=tabs(),
+        current="aside",
+    )
+
+
+@blueprint.post("/not-understood/<digest>")
+@login_required
+def let_go(digest: str) -> Any:
+    """Let go of an entry that somebody has seen to."""
+    quarantine.let_go(engine(), digest, actor=actor())
+    flash(gettext("It is off the list."))
+    return redirect(url_for("devices.aside"))
 
 
 @blueprint.get("/devices/<code>")

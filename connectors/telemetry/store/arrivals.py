@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from connectors.telemetry.store.instants import from_millis, to_millis
+from engine.errors import Text
 from engine.store.database import UnitOfWork
-from engine.store.types import Instant, metadata
+from engine.store.incidents import TextJson
+from engine.store.rows import many
+from engine.store.types import Instant, columns, metadata
 from engine.store.upsert import insert_new, upsert
 
 quarantine = sa.Table(
@@ -21,13 +25,38 @@ quarantine = sa.Table(
     sa.Column("topic", sa.Text, nullable=False),
     sa.Column("device", sa.Text, nullable=False),
     sa.Column("kind", sa.Text, nullable=False, comment="unreadable or unknown_device"),
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", TextJson, nullable=False),
     sa.Column("payload", sa.Text, nullable=False, comment="the latest, shortened"),
     sa.Column("count", sa.BigInteger, nullable=False),
     sa.Column("first_at", Instant, nullable=False),
     sa.Column("last_at", Instant, nullable=False),
     comment="What could not be taken in, one row per kind of trouble.",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """One kind of trouble in quarantine.
+
+    Attributes:
+        device: as it named itself, where nobody knows it; an empty text where the message could not be read.
+        kind: ``unreadable`` or ``unknown_device``.
+        payload: the latest, shortened.
+    """
+
+    digest: str
+    source: str
+    topic: str
+    device: str
+    kind: str
+    reason: Text
+    payload: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+_ASIDE = columns(quarantine, Aside)
 
 seen = sa.Table(
     "telemetry_seen",
@@ -151,12 +180,18 @@ def trim_quarantine(uow: UnitOfWork, keep: int = 1000) -> None:
     uow.execute(sa.delete(quarantine).where(quarantine.c.digest.in_(extra.limit(1000))))
 
 
-def quarantined(uow: UnitOfWork, limit: int = 100) -> list[dict[str, Any]]:
+def quarantined(uow: UnitOfWork, limit: int = 100) -> list[Aside]:
     """List what was put aside, the newest first."""
-    query = sa.select(quarantine).order_by(quarantine.c.last_at.desc(), quarantine.c.digest).limit(limit)
-    return [dict(row) for row in uow.execute(query).mappings()]
+    query = sa.select(*_ASIDE).order_by(quarantine.c.last_at.desc(), quarantine.c.digest).limit(limit)
+    return many(Aside, uow.execute(query))
 
 
-def let_go(uow: UnitOfWork, digest: str) -> bool:
-    """Drop an entry of the quarantine that a person has seen to; False when it is not there."""
-    return bool(uow.execute(sa.delete(quarantine).where(quarantine.c.digest == digest)).rowcount)
+def in_quarantine(uow: UnitOfWork) -> int:
+    """Count what was put aside."""
+    return int(uow.execute(sa.select(sa.func.count()).select_from(quarantine)).scalar_one())
+
+
+def let_go(uow: UnitOfWork, digest: str) -> Aside | None:
+    """Drop an entry of the quarantine that a person has seen to, and give it; None when it is not there."""
+    gone = sa.delete(quarantine).where(quarantine.c.digest == digest).returning(*_ASIDE)
+    return next(iter(many(Aside, uow.execute(gone))), None)

@@ -112,7 +112,7 @@ class Plant:
         with self.branch.engine.store.read() as uow:
             return arrivals.counts(uow).get("mqtt", {})
 
-    def quarantine(self) -> list[dict[str, Any]]:
+    def quarantine(self) -> list[arrivals.Aside]:
         with self.branch.engine.store.read() as uow:
             return arrivals.quarantined(uow)
 

@@ -164,9 +164,9 @@ def test_an_unknown_device_and_what_cannot_be_read_go_to_quarantine(plant):
     plant.take(("pm/yunting/LIFT-3/telemetry", [1]), ("nonsense", {}))
 
     assert plant.counts() == {"unknown_device": 3, "unreadable": 2}
-    ghost = next(row for row in plant.quarantine() if row["device"] == "GHOST")
-    assert ghost["count"] == 3 and "a" in ghost["payload"]
-    assert {row["topic"] for row in plant.quarantine()} == {"telemetry", "pm/yunting/LIFT-3/telemetry", "nonsense"}
+    ghost = next(row for row in plant.quarantine() if row.device == "GHOST")
+    assert ghost.count == 3 and "a" in ghost.payload
+    assert {row.topic for row in plant.quarantine()} == {"telemetry", "pm/yunting/LIFT-3/telemetry", "nonsense"}
 
 
 def test_one_bad_delivery_does_not_hold_up_the_batch(plant):
