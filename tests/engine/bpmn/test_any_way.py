@@ -1,0 +1,81 @@
+"""A diagram comes to the same end however it is run: in one go, stored and read back at every step, or answered in another order."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from engine.bpmn import run, snapshot
+from engine.bpmn.progress import CompleteElement
+from engine.bpmn.read import read
+from engine.errors import IllegalTransition
+from tests.engine.bpmn.blocks import Blocks
+from tests.engine.bpmn.test_differential import SURROUNDINGS, Ours
+
+SEEDS, BATCHES = 200, 4
+
+
+class Stored(Ours):
+    """Stores the state after every move, and goes on with what it reads back."""
+
+    texts: dict[int, str]
+
+    def _give(self, trigger):
+        super()._give(trigger)
+        if self.ended is None:
+            dump = snapshot.dump(self.state)
+            kept = {id: text for id, text in getattr(self, "texts", {}).items() if id not in dump.removed}
+            self.texts = kept | dump.changed
+            self.state = snapshot.load(dump.head, self.texts)
+
+
+class LastFirst(Ours):
+    """Answers what was asked last first."""
+
+    def _answer(self):
+        self.open = dict(reversed(self.open.items()))
+        return super()._answer()
+
+
+def of(kind, seed):
+    made = Blocks(seed)
+    (definition,) = read(made.xml).definitions
+    return kind(definition, made.variables, made.answers)
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_what_is_stored_and_read_back_at_every_step_goes_the_same_way(batch):
+    for seed in range(batch, SEEDS, BATCHES):
+        assert of(Stored, seed).run() == of(Ours, seed).run(), f"seed {seed}"
+
+
+def test_independent_answers_may_come_in_any_order():
+    other = 0
+    for seed in range(SEEDS):
+        first, last = of(Ours, seed), of(LastFirst, seed)
+        one, two = first.run(), last.run()
+
+        other += one.completed != two.completed
+        assert Counter(one.completed) == Counter(two.completed), f"seed {seed}"
+        assert (first.ended is None, one.waiting, one.stuck) == (last.ended is None, two.waiting, two.stuck), (
+            f"seed {seed}"
+        )
+    assert other > 10, "the order never differed, so that nothing was shown"
+
+
+def test_no_token_is_lost_or_doubled_and_the_end_is_final():
+    ended = 0
+    for seed in range(SEEDS):
+        ours = of(Ours, seed)
+        ours.run()
+
+        visits = Counter((line.element_id, line.id) for line in ours.history if line.kind == "element_completed")
+        assert set(visits.values()) <= {1}, f"seed {seed}"
+        assert ours.ended or ours.open or ours.stuck or run.active(ours.state), f"seed {seed}: nothing will move it"
+        if ours.ended:
+            ended += 1
+            assert list(ours.state) == []
+            with pytest.raises(IllegalTransition):
+                run.advance(ours.definition, ours.state, CompleteElement(1), SURROUNDINGS)
+    assert ended > 100
