@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, partial
 
@@ -17,7 +17,7 @@ from engine.dmn.model import Decision
 from engine.errors import Invalid, LimitExceeded, Problem, Text
 from engine.feel.kinds import Kinds
 from engine.model.values import Resource
-from engine.services import decisions
+from engine.services import decisions, folders
 
 MAX_FILES = 200
 MAX_BYTES = 10_000_000
@@ -65,11 +65,14 @@ class Contents:
         return [problem for problem in self.problems if problem.severity == "error"]
 
 
-def read_all(resources: Sequence[Resource], deployed: Deployed, job_types: frozenset[str] | None) -> Contents:
-    """Read every file and judge every process in the light of all files and of what is deployed.
+def read_all(
+    resources: Sequence[Resource], deployed: Deployed, job_types: frozenset[str] | None, roles: Collection[str]
+) -> Contents:
+    """Read every file and judge every process, and the settings beside it, in the light of all files and of what is deployed.
 
     Args:
         job_types: the types of jobs that are served; None when that is not known.
+        roles: codes of the roles of the organisation; none: not known.
     """
     found = Contents()
     found.problems += _bounds(resources)
@@ -77,10 +80,15 @@ def read_all(resources: Sequence[Resource], deployed: Deployed, job_types: froze
         return found
     several = len(resources) > 1
     drawn = _read(resources, found)
+    # what a file that cannot be read would hold is not called missing
+    unread = bool(found.errors)
     found.problems += _repeated(found)
-    context = LintContext(_finder(found, deployed), job_types)
+    find = _finder(found, deployed)
+    context = LintContext(find, job_types)
     for name, definition in (*found.processes, *drawn):
         found.problems += _told(lint(definition, context=context), name, several)
+    definitions = {definition.process_id: definition for _, definition in (*found.processes, *drawn)}
+    found.problems += folders.judge(resources, None if unread else folders.Around(definitions, find, roles))
     return found
 
 

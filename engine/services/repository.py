@@ -15,7 +15,7 @@ from engine.model.values import Actor, Resource
 from engine.services import command, identity, starts, versions
 from engine.services.engine import Engine
 from engine.services.reading import Contents, read_all
-from engine.store import deployments, units
+from engine.store import deployments, roles, units
 from engine.store.database import UnitOfWork
 from engine.store.deployments import DecisionVersion, DeploymentRow, FormVersion, ProcessDefinition
 
@@ -50,7 +50,8 @@ def check(engine: Engine, resources: Sequence[Resource]) -> Contents:
 
 
 def _read(engine: Engine, uow: UnitOfWork, resources: Sequence[Resource]) -> Contents:
-    return read_all(resources, partial(versions.outline, engine, uow), engine.job_types())
+    known = roles.select(uow)
+    return read_all(resources, partial(versions.outline, engine, uow), engine.job_types(), known.keys())
 
 
 def deploy(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import TypeAlias
 
 from engine.bpmn import timers
+from engine.model.keys import DefinitionKey
 from engine.services import seals, verify
 from engine.services.engine import Engine
 from engine.services.files import LOOSE_FOR
@@ -23,28 +25,30 @@ BATCH = 200
 SLACK = timedelta(days=5)
 """Months and years differ in length: what may be over is looked up with this much to spare, then reckoned exactly."""
 
+Term: TypeAlias = str | timedelta
+"""How long something is kept: ISO 8601, or a span."""
+
+Said: TypeAlias = Mapping[DefinitionKey, str | None]
+"""How long each version of each process says that it is kept; None: what is called goes with its caller, others as the settings say."""
+
 log = logging.getLogger(__name__)
 
 
 def drop(engine: Engine) -> int:
     """Drop what is over; give how many instances. Without a key for seals nothing goes.
 
-    A process says how long (``historyTimeToLive``), else ``Engine.keep_history`` does. What is not sealed to its end, has
-    open work or does not hold stays.
+    A process says how long (``historyTimeToLive``), else ``Engine.keep_history`` does; a family stays as long as any member
+    says. What is not sealed to its end, has open work or does not hold stays.
     """
     if engine.seal_key is None:
         return 0
     with engine.store.read() as uow:
-        terms = retention.terms(uow)
-    dropped = 0
-    for definition, said in terms.items():
-        term = said or engine.keep_history
-        if term is not None:
-            dropped += _drop_of(engine, definition, term)
-    return dropped
+        said = retention.terms(uow)
+    terms = {definition: term or engine.keep_history for definition, term in said.items()}
+    return sum(_drop_of(engine, definition, term, said) for definition, term in terms.items() if term is not None)
 
 
-def _drop_of(engine: Engine, definition: int, term: str | timedelta) -> int:
+def _drop_of(engine: Engine, definition: int, term: Term, said: Said) -> int:
     now = engine.clock.now()
     before = now - (timers.later(now, term, engine.zone) - now) + SLACK
     dropped = after = 0
@@ -53,21 +57,25 @@ def _drop_of(engine: Engine, definition: int, term: str | timedelta) -> int:
             page = retention.ended(uow, definition, before, after=after, limit=BATCH)
         over = [key for key, ended_at in page if _is_over(engine, ended_at, term)]
         if over:
-            dropped += _drop(engine, over)
+            dropped += _drop(engine, over, said)
         if len(page) < BATCH:
             return dropped
         after = page[-1][0]
 
 
-def _is_over(engine: Engine, ended_at: datetime, term: str | timedelta) -> bool:
+def _is_over(engine: Engine, ended_at: datetime, term: Term) -> bool:
     return timers.later(ended_at, term, engine.zone) <= engine.clock.now()
 
 
-def _drop(engine: Engine, roots: Sequence[int]) -> int:
+def _is_kept(engine: Engine, ended_at: datetime | None, term: str | None) -> bool:
+    return term is not None and ended_at is not None and not _is_over(engine, ended_at, term)
+
+
+def _drop(engine: Engine, roots: Sequence[int], said: Said) -> int:
     """Drop those of some instances that may go, in one transaction."""
     try:
         with engine.store.begin() as uow:
-            going = _may_go(uow, retention.families(uow, roots))
+            going = _may_go(engine, uow, retention.families(uow, roots), said)
             if not going:
                 return 0
             made = seals.write(engine, uow, Covers.DROPPED, [Head(each.key, "", *each[2:4]) for each in going])
@@ -84,8 +92,8 @@ def _drop(engine: Engine, roots: Sequence[int]) -> int:
     return len(going)
 
 
-def _may_go(uow: UnitOfWork, members: Sequence[Member]) -> list[Member]:
-    """Leave out every family with a member that is not sealed to its end, has open work or does not hold."""
+def _may_go(engine: Engine, uow: UnitOfWork, members: Sequence[Member], said: Said) -> list[Member]:
+    """Leave out every family with a member that is not sealed to its end, has open work, does not hold or must be kept."""
     keys = [each.key for each in members]
     marks = {key: list(group) for key, group in groupby(seal_rows.marks_of(uow, keys), key=lambda mark: mark.instance)}
     kept: dict[int, tuple[int, str]] = {each.key: (each.events, each.event_hash) for each in members}
@@ -94,5 +102,9 @@ def _may_go(uow: UnitOfWork, members: Sequence[Member]) -> list[Member]:
         seen = marks.get(key, [])
         if seen and (seen[-1].length, seen[-1].head) == kept[key] and not verify.check(key, links, kept[key], seen):
             whole.add(key)
-    stay = {each.root for each in members if each.is_busy or each.key not in whole}
+    stay = {
+        each.root
+        for each in members
+        if each.is_busy or each.key not in whole or _is_kept(engine, each.ended_at, said.get(each.definition))
+    }
     return [each for each in members if each.root not in stay]

@@ -36,6 +36,8 @@ class Member(NamedTuple):
     root: InstanceKey
     events: int
     event_hash: str
+    definition: DefinitionKey
+    ended_at: datetime | None
     is_busy: bool
 
 
@@ -68,8 +70,9 @@ def families(uow: UnitOfWork, roots: Sequence[int]) -> list[Member]:
     found = found.union_all(sa.select(instance.c.key).join(found, instance.c.parent == found.c.key))
     open_job = sa.exists().where(job.c.instance == instance.c.key, job.c.state.in_(OPEN))
     is_busy = sa.or_(instance.c.state.in_(LIVE), open_job)
+    own = instance.c
     query = (
-        sa.select(instance.c.key, instance.c.root, instance.c.events, instance.c.event_hash, is_busy)
+        sa.select(own.key, own.root, own.events, own.event_hash, own.definition, own.ended_at, is_busy)
         .where(instance.c.key.in_(sa.select(found.c.key)))
         .order_by(instance.c.depth.desc(), instance.c.key)
         .with_for_update(of=instance)

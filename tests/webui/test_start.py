@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 
-from engine.services import runtime
+import pytest
+
+from engine.model.values import SYSTEM, Resource
+from engine.services import folders, repository, runtime
 from engine.store.instances import Filter
 
 PHOTO = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
@@ -13,6 +16,22 @@ PHOTO = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 def test_the_catalogue_shows_what_ones_roles_may_start(browser):
     assert "Asked by telephone" in browser("alice").get("/start").text
     assert "Nothing to start" in browser("mallory").get("/start").text
+
+
+@pytest.mark.parametrize("said", [b"key = ", b'key = "visit"\nstart = 5', b'title = "x"', b"\xff\xfe"])
+def test_a_broken_process_toml_of_an_older_version_takes_no_page_down(browser, desk, monkeypatch, caplog, said):
+    files = repository.files(desk.engine, _deployment(desk), actor=SYSTEM)
+    broken = [Resource(each.name, said) if each.name == folders.PROCESS else each for each in files]
+    monkeypatch.setattr(folders, "judge", lambda *_: [])  # as it was
+    repository.deploy(desk.engine, broken, actor=SYSTEM)
+
+    assert "Visit" in browser("alice").get("/start").text
+    assert browser().get("/report").status_code == 404  # it was the only one that the public may start
+    assert "process.toml of visit is left aside" in caplog.text
+
+
+def _deployment(desk):
+    return repository.latest(desk.engine, "visit", actor=SYSTEM).deployment
 
 
 def test_the_form_is_in_the_readers_language_and_knows_the_place(browser):

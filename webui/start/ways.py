@@ -6,24 +6,25 @@ event.
 
 from __future__ import annotations
 
-import tomllib
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from engine.bpmn.definition import Definition, FormRef
-from engine.errors import NotFound
+from engine.errors import Invalid, NotFound
 from engine.forms import Form
 from engine.model.values import SYSTEM, Actor
-from engine.services import identity, repository, versions
+from engine.services import folders, identity, repository, versions
 from engine.store.deployments import ProcessDefinition
 from engine.store.units import Unit
 from webui.context import engine, parts
 from webui.i18n.languages import language
 from webui.i18n.process import translator
 
-FILE = "process.toml"
+log = logging.getLogger(__name__)
+
 CHANNEL = "channel"
 """The variable that says which way a case came."""
 
@@ -143,11 +144,16 @@ def _said(row: ProcessDefinition) -> Mapping[str, Any] | None:
 
 
 def _read(row: ProcessDefinition) -> Mapping[str, Any] | None:
+    """Read a stored process.toml. One from before its shape was checked may be broken: the process is then without."""
     try:
-        said = tomllib.loads(repository.file(engine(), row.deployment, FILE, actor=SYSTEM).decode("utf-8"))
+        content = repository.file(engine(), row.deployment, folders.PROCESS, actor=SYSTEM)
+        said = folders.read(content, folders.PROCESS, stored=True)
     except NotFound:
         return None
-    return said if said.get("key", row.process_id) == row.process_id else {}
+    except Invalid as broken:
+        log.warning("%s of %s is left aside; deploy it anew: %s", folders.PROCESS, row.process_id, broken)
+        return None
+    return said if said["key"] == row.process_id else {}
 
 
 def _form_of(definition: Definition) -> str:

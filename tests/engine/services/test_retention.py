@@ -157,6 +157,21 @@ def test_callers_and_called_go_together(there):
     assert verify.everything(there.engine).breaks == []
 
 
+def test_a_caller_stays_as_long_as_what_it_called_must(there):
+    there.deploy(kept_for("P60D"), line(call("c", "q")))
+    finished_key = there.start("p")
+    there.complete("a")
+    seals.seal(there.engine)
+    there.advance(days=59)
+
+    assert there.state(finished_key) == "completed"
+    assert retention.drop(there.engine) == 0  # the caller alone would be over after 30 days
+
+    there.advance(days=2)
+
+    assert retention.drop(there.engine) == 2
+
+
 def test_files_go_with_their_instance_unless_somebody_else_has_them(there):
     there.deploy(line(user("a")))
     first, second = there.start("p"), there.start("p")
