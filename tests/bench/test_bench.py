@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench import engine_only, expressions, services, telemetry, web
+from bench import engine_only, expressions, services, telemetry, timers, web
 from bench.measure import Figure, table
 
 
@@ -47,6 +47,12 @@ def test_expressions_are_measured(monkeypatch):
 @pytest.mark.parametrize("number", [0, 7, 96])
 def test_an_expression_that_is_compiled_has_the_length_that_is_said(number):
     assert len(expressions.long_expression(number)) == expressions.LENGTH
+
+
+def test_a_sweep_is_measured_beside_one_where_few_wait():
+    [figure] = timers.figures(many=50, few=5)
+
+    assert figure.ours > 0 and figure.yardstick
 
 
 def test_inbox_and_instances_are_measured_over_http():
