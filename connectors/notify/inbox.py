@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from connectors.notify import store
-from connectors.notify.store import Notice, Outbound, OutboundState
+from connectors.notify.store import AGAIN, Notice, Outbound, OutboundState
 from engine.errors import NotAllowed, NotFound
 from engine.model.values import Actor
 from engine.services import command, identity
@@ -52,7 +52,18 @@ def outbox(
         return store.sent_in(uow, scope, states=states, instance=instance, before=before, limit=min(limit, 200))
 
 
-def send_again(engine: Engine, key: int, *, actor: Actor) -> None:
+def sendable(engine: Engine, rows: Sequence[Outbound], *, actor: Actor) -> frozenset[int]:
+    """Give the keys of those messages that the actor may send again (``send`` on ``notice``)."""
+    stuck = [row for row in rows if row.state in AGAIN]
+    if not stuck:
+        return frozenset()
+    with engine.store.read() as uow:
+        units = {row.unit for row in stuck}
+        may = {unit for unit in units if identity.allowed(uow, actor, "send", "notice", unit)}
+    return frozenset(row.key for row in stuck if row.unit in may)
+
+
+def send_again(engine: Engine, key: int, *, actor: Actor, command_id: str | None = None) -> None:
     """Let a message that failed, or of which nobody is sure, go out once more.
 
     Raises:
@@ -65,7 +76,7 @@ def send_again(engine: Engine, key: int, *, actor: Actor) -> None:
         if not shown or shown[0].key != key or not store.again(uow, key):
             raise NotFound("there is no message {key} that could be sent again", key=key)
 
-    command.run(engine, f"send {key} again", body, actor=actor)
+    command.run(engine, f"send {key} again", body, actor=actor, command_id=command_id)
 
 
 def _user(actor: Actor) -> int:

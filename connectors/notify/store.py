@@ -26,6 +26,9 @@ class OutboundState(StrEnum):
     FAILED = "failed"  #: final: the channel refused it, or was away for too long
 
 
+AGAIN = frozenset({OutboundState.FAILED, OutboundState.UNSURE})
+"""States from which a person may let a message go out once more."""
+
 notice = sa.Table(
     "notify_notice",
     metadata,
@@ -242,7 +245,7 @@ def again(uow: UnitOfWork, key: int) -> bool:
     """Let a message that failed, or of which nobody is sure, go out once more; False when it is not one of these."""
     query = (
         sa.update(outbound)
-        .where(outbound.c.key == key, outbound.c.state.in_((OutboundState.FAILED, OutboundState.UNSURE)))
+        .where(outbound.c.key == key, outbound.c.state.in_(AGAIN))
         .values(state=OutboundState.WAITING, due_at=uow.now, attempts=0, error="")
     )
     return bool(uow.execute(query).rowcount)

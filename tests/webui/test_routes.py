@@ -46,6 +46,7 @@ ROUTES = {
     "files.upload": OWN,
     "files.show": SEEN,
     "outbox.index": OWN,
+    "outbox.again": SEEN,
     "public.index": OPEN,
     "public.report_form": OPEN,
     "public.send_report": OPEN,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_login import login_required
 
 from connectors.notify import inbox
 from connectors.notify.store import Outbound, OutboundState
 from engine.model.keys import parse_key
-from webui import listing, states
+from webui import forms, listing, states
 from webui.context import actor, engine
-from webui.i18n import gettext
+from webui.i18n import gettext, lazy_gettext
 from webui.states import State
 
 blueprint = Blueprint("outbox", __name__, template_folder="templates")
@@ -23,12 +24,15 @@ PAGE = 40
 ADDRESS = re.compile(r"(https?://[!-~]+)")
 """An address in a sentence: also where no space parts it from Chinese words."""
 
-ICONS = ("message", "mail", "users-group", "send")
+STATES = {
+    OutboundState.FAILED: states.FAILED,
+    OutboundState.UNSURE: replace(states.AT_RISK, word=lazy_gettext("May not have arrived")),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to the outside."""
+    """One message to the outside. ``again``: where it is sent again, an empty text where it cannot be, or not by the reader."""
 
     icon: str
     channel: str
@@ -39,6 +43,8 @@ class Message:
     at: datetime
     instance: int
     state: State | None
+    error: str
+    again: str
 
     @property
     def pieces(self) -> Sequence[tuple[str, bool]]:
@@ -54,14 +60,25 @@ def index() -> str:
     before = parse_key(filters.before) if filters.before else None
     found = inbox.outbox(engine(), actor=actor(), before=before, limit=PAGE + 1)
     page = found[:PAGE]
+    sendable = inbox.sendable(engine(), page, actor=actor())
     return render_template(
         "outbox/index.html",
-        rows=[message(row) for row in page],
+        rows=[message(row, row.key in sendable) for row in page],
+        new_command=forms.new_command,
         next_page=filters.href(before=str(page[-1].key)) if len(found) > PAGE else "",
     )
 
 
-def message(row: Outbound) -> Message:
+@blueprint.post("/outbox/<key>/again")
+@login_required
+def again(key: str) -> Any:
+    """Let a message that failed, or of which nobody is sure, go out once more."""
+    inbox.send_again(engine(), parse_key(key), actor=actor(), command_id=request.form.get("command_id"))
+    flash(gettext("It goes out again."))
+    return redirect(url_for("outbox.index"))
+
+
+def message(row: Outbound, is_sendable: bool) -> Message:
     """Show one message."""
     icons = {"sms": "message", "email": "mail", "mail": "mail", "chat": "users-group"}
     names = {"sms": gettext("SMS"), "email": gettext("Mail"), "mail": gettext("Mail"), "chat": gettext("Group chat")}
@@ -74,5 +91,7 @@ def message(row: Outbound) -> Message:
         body=row.body,
         at=row.created_at,
         instance=row.instance,
-        state=states.FAILED if row.state is OutboundState.FAILED else None,
+        state=STATES.get(row.state),
+        error=row.error if row.state in STATES else "",
+        again=url_for("outbox.again", key=row.key) if is_sendable else "",
     )
