@@ -154,7 +154,9 @@ def test_a_call_that_could_not_be_made_is_skipped_with_what_it_would_have_brough
 
 def test_the_history_says_who_why_and_with_what(office):
     engine, root = office.engine, office.actor("root")
-    repository.deploy(engine, [Resource("p.bpmn", line(script("odd", "=if x = 1 then 1 else [1..2]", "y"), user("b")))], actor=SYSTEM)
+    repository.deploy(
+        engine, [Resource("p.bpmn", line(script("odd", "=if x = 1 then 1 else [1..2]", "y"), user("b")))], actor=SYSTEM
+    )
     key = runtime.start(engine, "p", {"x": "a"}, unit=office.unit("yunting"), actor=SYSTEM)
     [incident] = incidents.open_incidents(engine, actor=root)
 
@@ -172,7 +174,9 @@ def test_the_history_says_who_why_and_with_what(office):
 
 def test_whoever_may_not_change_the_instance_skips_nothing(office):
     engine = office.engine
-    repository.deploy(engine, [Resource("p.bpmn", line(script("odd", "=if x = 1 then 1 else [1..2]", "y"), user("b")))], actor=SYSTEM)
+    repository.deploy(
+        engine, [Resource("p.bpmn", line(script("odd", "=if x = 1 then 1 else [1..2]", "y"), user("b")))], actor=SYSTEM
+    )
     runtime.start(engine, "p", {"x": "a"}, unit=office.unit("yunting"), actor=SYSTEM)
     [incident] = incidents.open_incidents(engine, actor=SYSTEM)
 
