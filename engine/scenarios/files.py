@@ -1,11 +1,8 @@
-"""Scenario files: read from YAML into values, checked, every problem reported together.
-
-The shape is described by ``processes/schemas/scenario.schema.json`` for editors; here it is enforced.
-"""
+"""Scenario files: read from YAML into values, checked: their shape by the schema, then what they name, every problem of a file together."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,10 +11,9 @@ from typing import Any
 
 import yaml
 
+from engine import schemas
 from engine.errors import Invalid, Problem, Text
 from engine.model.json import exact
-from engine.scenarios.expect import EXPECTATIONS
-from engine.scenarios.play import COMMANDS
 
 FOLDER = "scenarios"
 MAX_ROUTINES = 20
@@ -73,11 +69,24 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _number)
 
 
 def load(path: Path) -> Any:
-    """Read a YAML file. Raises Invalid when it is not YAML."""
+    """Read a YAML file. Raises Invalid when it is not there, or not YAML."""
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader of our own
-    except (yaml.YAMLError, UnicodeDecodeError, ArithmeticError) as error:
-        raise Invalid(Problem(path.name, Text("this is not YAML: {reason}", reason=str(error)))) from error
+    except FileNotFoundError as error:
+        problem = Problem(path.name, Text("there is no such file"), Text("write it beside the scenarios that name it"))
+        raise Invalid(problem) from error
+    except (yaml.YAMLError, UnicodeDecodeError, ArithmeticError, RecursionError) as error:
+        problem = Problem(path.name, Text("this is not YAML: {reason}", reason=str(error)), Text("save YAML as UTF-8"))
+        raise Invalid(problem) from error
+
+
+def _shaped(path: Path, part: str) -> dict[str, Any]:
+    """Read a file that is this part of the schema. Raises Invalid."""
+    raw = load(path)
+    if problems := schemas.problems("scenario", raw, path.name, part=part):
+        raise Invalid(problems)
+    found: dict[str, Any] = raw
+    return found
 
 
 def read_folder(folder: Path, only: Collection[str] = ()) -> list[Scenario]:
@@ -102,48 +111,32 @@ def read_folder(folder: Path, only: Collection[str] = ()) -> list[Scenario]:
 
 def read(path: Path) -> Scenario:
     """Read one scenario. Raises Invalid."""
-    raw = load(path)
-    check = _Check(path.name)
-    top = check.mapping(raw, "", {"title", "title_en", "given", "steps"})
-    given = check.mapping(
-        top.get("given") or {}, "given", {"shared", "folders", "now", "workers", "answers", "routines"}
-    )
-    shared: Mapping[str, Any] = {}
-    if given.get("shared"):
-        shared = check.mapping(
-            load(path.parent / str(given["shared"])),
-            str(given["shared"]),
-            {"folders", "now", "workers", "answers", "routines"},
-        )
+    raw = _shaped(path, "scenario")
+    given: Mapping[str, Any] = raw.get("given", {})
+    shared = _shaped(path.parent / given["shared"], "shared") if "shared" in given else {}
     merged = {**shared, **given}
     for name in ("workers", "answers", "routines"):
-        merged[name] = {**(shared.get(name) or {}), **(given.get(name) or {})}
+        merged[name] = {**shared.get(name, {}), **given.get(name, {})}
+    check = _Check(path.name)
     short = _Short(check, merged["answers"], merged["routines"])
-    steps = tuple(
-        _step(check, short, number, each) for number, each in enumerate(check.listed(top.get("steps"), "steps"), 1)
-    )
-    if not steps:
-        check.problem("steps", Text("a scenario has at least one step"))
+    steps = tuple(_step(short, number, each) for number, each in enumerate(raw["steps"], 1))
     now = check.instant(merged.get("now"))
     if check.problems:
         raise Invalid(check.problems)
     return Scenario(
         name=path.stem,
-        title=str(top.get("title") or path.stem),
+        title=raw["title"],
         steps=steps,
-        folders=tuple((path.parent.parent / str(each)).resolve() for each in merged.get("folders") or ()),
+        folders=tuple((path.parent.parent / each).resolve() for each in merged.get("folders", ())),
         now=now,
         workers=merged["workers"],
     )
 
 
-def _step(check: _Check, short: _Short, number: int, raw: Any) -> Step:
-    where = f"step {number}"
-    said = check.mapping(raw, where, {"title", "when", "then", "of"})
-    when = tuple(short.commands(said.get("when") or [], where))
-    then = check.mapping(said.get("then") or {}, f"{where}, then", EXPECTATIONS.keys())
-    title = str(said.get("title") or ", ".join(_name(*each) for each in when))
-    return Step(title, when, then, str(said.get("of") or ""))
+def _step(short: _Short, number: int, said: Mapping[str, Any]) -> Step:
+    when = tuple(short.commands(said.get("when", []), f"step {number}"))
+    title = said.get("title") or ", ".join(_name(*each) for each in when)
+    return Step(title, when, said.get("then", {}), said.get("of", ""))
 
 
 class _Short:
@@ -157,7 +150,7 @@ class _Short:
     def commands(self, raw: Any, where: str, depth: int = 0) -> Iterator[tuple[str, Any]]:
         """Give the commands of a ``when``, those of routines written out."""
         for each in raw if isinstance(raw, list) else [raw]:
-            for name, given in self._check.mapping(each, f"{where}, when", {*COMMANDS, "do"}).items():
+            for name, given in each.items():
                 if name != "do":
                     yield name, self._filled(given, where)
                 elif given not in self._routines or depth > MAX_ROUTINES:
@@ -200,26 +193,6 @@ class _Check:
     def problem(self, where: str, message: Text, remedy: Text | str = "") -> None:
         """Note a problem."""
         self.problems.append(Problem(f"{self.file} {where}".strip(), message, remedy))
-
-    def mapping(self, raw: Any, where: str, allowed: Any) -> Mapping[str, Any]:
-        """Give a mapping with known names only."""
-        if not isinstance(raw, dict):
-            self.problem(where, Text("here belongs a mapping"), Text("write name: value"))
-            return {}
-        for name in raw:
-            if name not in allowed:
-                known = ", ".join(sorted(allowed))
-                self.problem(
-                    where, Text("{name} is not known here", name=str(name)), Text("use one of: {known}", known=known)
-                )
-        return {str(name): value for name, value in raw.items() if name in allowed}
-
-    def listed(self, raw: Any, where: str) -> Sequence[Any]:
-        """Give a list."""
-        if not isinstance(raw, list):
-            self.problem(where, Text("here belongs a list"))
-            return []
-        return raw
 
     def instant(self, raw: Any) -> datetime | None:
         """Read an instant with its offset."""

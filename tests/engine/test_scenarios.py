@@ -160,19 +160,57 @@ def test_routines_answers_and_shared_files_are_written_out(leave):
     assert report.passed, str(report)
 
 
-def test_everything_that_is_wrong_with_a_file_is_said_at_once(leave):
+def refused(folder, steps, head=HEAD):
     with pytest.raises(Invalid) as refusal:
-        play(
-            leave,
-            "- when: {launch: leave}\n- then: {task: approve}\n- when: {do: it}\n- when: {complete: {task: a, values: nobody}}\n",
-        )
+        play(folder, steps, head)
+    return [str(problem) for problem in refusal.value.problems]
 
-    said = [str(problem) for problem in refusal.value.problems]
-    assert len(said) == 4
-    assert "launch is not known here" in said[0]
-    assert "task is not known here" in said[1]
-    assert "there is no routine it" in said[2]
-    assert "there are no answers nobody" in said[3]
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ("- when: {launch: leave}\n", "steps[1].when: launch is not known here"),
+        ("- then: {task: approve}\n", "steps[1].then: task is not known here"),
+        ("- when: {complete: 5}\n", "steps[1].when.complete"),
+        ("- when: {advance: {days: many}}\n", "steps[1].when.advance.days: here belongs a number"),
+        ("- when: {message: {key: a}}\n", "steps[1].when.message: name is missing"),
+        ("- then: {state: done}\n", "steps[1].then.state: done is not known here"),
+        ("- then: {tasks: approve}\n", "steps[1].then.tasks: here belongs a list"),
+        ("- [start]\n", "steps[1]: here belongs a mapping"),
+        ("start: leave\n", "steps: here belongs a list"),
+        ("[]\n", "steps: this is empty"),
+    ],
+)
+def test_a_scenario_that_has_not_its_shape_is_refused_with_a_sentence(leave, steps, said):
+    problems = refused(leave, steps)
+
+    assert len(problems) == 1
+    assert problems[0].startswith(f"one.yaml {said}")
+    assert problems[0].endswith(")")  # a remedy
+
+
+def test_what_scenarios_share_has_its_shape_and_is_there(leave):
+    head = "title: Short\ngiven: {shared: _shared.yaml}\nsteps:\n"
+    assert refused(leave, BEGIN, head)[0].startswith("_shared.yaml: there is no such file")
+
+    (leave / "scenarios" / "_shared.yaml").write_text("answers: [1]\nsteps: []\n", encoding="utf-8")
+    assert [each.partition(" (")[0] for each in refused(leave, BEGIN, head)] == [
+        "_shared.yaml: steps is not known here",
+        "_shared.yaml answers: here belongs a mapping",
+    ]
+
+
+def test_every_name_that_leads_nowhere_is_said_at_once(leave):
+    problems = refused(
+        leave, "- when: {do: it}\n- when: {complete: {task: a, values: nobody}}\n- when: [{do: it}, {do: that}]\n"
+    )
+
+    assert [each.partition(": ")[2] for each in problems] == [
+        "there is no routine it",
+        "there are no answers nobody",
+        "there is no routine it",
+        "there is no routine that",
+    ]
 
 
 def test_what_is_not_yaml_is_refused_by_name(leave):
