@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from engine.model.values import SYSTEM
 from engine.services import grants, runtime, tasks
 from tests.meter import Meter
@@ -132,6 +134,26 @@ def test_a_double_click_completes_once_and_gets_the_same_answer(browser, visit):
     second = alice.post(f"/tasks/{key}/complete", json=sent)
 
     assert (first.status_code, second.status_code) == (200, 200)
+
+
+@pytest.mark.parametrize("before", [(), ("claim",)], ids=["claim", "release"])
+def test_a_doubled_click_is_answered_like_the_first(browser, visit, before):
+    visit()
+    alice, bob = browser("alice"), browser("bob")
+    key = first_task(alice.get("/inbox"))
+    for move in before:
+        alice.post(f"/tasks/{key}/{move}")
+    [(move, command)] = re.findall(
+        rf'hx-post="/tasks/{key}/(claim|release)" name="command_id" value="([^"]+)"', alice.get(f"/tasks/{key}").text
+    )
+
+    first = alice.post(f"/tasks/{key}/{move}", {"command_id": command}, headers=PART)
+    if move == "release":  # somebody else is quicker than the second click
+        bob.post(f"/tasks/{key}/claim")
+    second = alice.post(f"/tasks/{key}/{move}", {"command_id": command}, headers=PART)
+
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert ("Bob" in second.text) == (move == "release")
 
 
 def test_a_released_task_is_offered_again(browser, visit):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from engine.store.tasks import Task
 from webui import forms
 from webui.case.view import Case
 from webui.context import engine, parts
-from webui.forms import FormView
+from webui.forms import FormView, new_command
 from webui.i18n import gettext
 from webui.i18n.formats import moment
 from webui.i18n.languages import language
@@ -63,6 +63,7 @@ class Detail:
     actions: frozenset[str]
     over: Over | None
     barred: str
+    command_id: str = field(default_factory=new_command)
 
 
 def show(key: str, *, actor: Actor, problems: Iterable[Problem] = ()) -> tuple[Detail, Case, FormView]:

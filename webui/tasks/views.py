@@ -100,14 +100,20 @@ def in_part() -> bool:
 @login_required
 def claim(key: str) -> Any:
     """Take a task."""
-    return act(key, lambda: tasks.claim(engine(), key, actor=actor()), gettext("It is yours."))
+    command_id = request.form.get("command_id")
+    return act(key, lambda: tasks.claim(engine(), key, actor=actor(), command_id=command_id), gettext("It is yours."))
 
 
 @blueprint.post("/tasks/<key>/release")
 @login_required
 def release(key: str) -> Any:
     """Give a task back to its group."""
-    return act(key, lambda: tasks.release(engine(), key, actor=actor()), gettext("It is back with the group."))
+    command_id = request.form.get("command_id")
+    return act(
+        key,
+        lambda: tasks.release(engine(), key, actor=actor(), command_id=command_id),
+        gettext("It is back with the group."),
+    )
 
 
 def act(key: str, move: Any, said: str) -> Any:
