@@ -31,7 +31,7 @@ class Settings:
     Attributes:
         data_dir: where the database, the files and the keys live.
         database_url: SQLAlchemy URL; SQLite in the data folder by default.
-        secret_key: signs sessions and links; made in the data folder when none is given.
+        secret_key: signs sessions, and makes the link that answers a public report; made in the data folder when none is given.
         seal_key: seals the histories; made in the data folder when none is given. Whoever has it can forge seals.
         host, port: where the server listens.
         public_url: how browsers reach it, without a slash at the end; links in messages begin with it.

@@ -23,6 +23,8 @@ from engine.store import deployments, instances, units
 from engine.store.database import UnitOfWork
 
 ACTOR = Actor("connector:notify", "notify", everything=True)
+ONE_AT_A_TIME = frozenset({"vendor"})
+"""What only the latest links into a case open: work that is given to another vendor is no longer the first one's."""
 
 
 def send(call: JobCall) -> Answer:
@@ -59,6 +61,8 @@ def send(call: JobCall) -> Answer:
             urgent=template.urgent,
             created_at=uow.now,
         )
+        if call.variables.get("link") in ONE_AT_A_TIME:
+            links.revoke(uow, call.instance, purpose=str(call.variables["link"]))
         due_at = uow.now if template.urgent else after_quiet(uow.now, zone, call.settings)
         out = [
             _outbound(uow, call, key, template, address, given, zone, due_at, _link(call, uow, definition, address))

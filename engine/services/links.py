@@ -30,6 +30,9 @@ LASTS = {
 }
 """How long a link of each purpose holds when nothing else is said."""
 
+WHILE_LIVE = frozenset({"vendor"})
+"""Purposes that end with the process instance, however long the link would hold."""
+
 ANSWERS = frozenset({"confirm_quote", "accept", "rate"})
 """Purposes that are fulfilled by one answer."""
 
@@ -54,6 +57,7 @@ def create(
     audience: str,
     lasts: timedelta | None = None,
     single_use: bool | None = None,
+    token: str = "",
     actor: Actor,
 ) -> NewLink:
     """Make a link into a process instance.
@@ -64,6 +68,7 @@ def create(
         audience: for whom it is, in words: it is how the holder is named in history.
         lasts: how long it holds; by purpose when left out.
         single_use: ends with the first act; left out: when it is for one answer, or for one task.
+        token: made by the caller of a secret, the same for a repeat, which gets the link that there is; random when left out.
 
     Raises:
         Invalid: a field is wrong or missing.
@@ -81,6 +86,7 @@ def create(
             audience=audience,
             lasts=lasts,
             single_use=single_use,
+            token=token,
             actor=actor,
         )
 
@@ -97,6 +103,7 @@ def add(
     audience: str,
     lasts: timedelta | None = None,
     single_use: bool | None = None,
+    token: str = "",
     actor: Actor,
 ) -> NewLink:
     """Make a link in the caller's transaction; see ``create``."""
@@ -113,7 +120,10 @@ def add(
         problems.append(Problem("task", Text("this task belongs to another process instance")))
     if problems:
         raise Invalid(problems)
-    token = secrets.token_urlsafe(32)
+    there = links.by_hash(uow, _hash(token)) if token else None
+    if there is not None and there.instance == instance:
+        return NewLink(there.key, token)
+    token = token or secrets.token_urlsafe(32)
     key = links.add(
         uow,
         token_hash=_hash(token),
@@ -133,7 +143,7 @@ def redeem(engine: Engine, token: str) -> tuple[Link, Actor]:
     """Give a link and the actor that its holder is: limited to the one thing that it opens. Looking does not use it up.
 
     Raises:
-        NotAllowed: the token is unknown, expired, revoked or used up; the same text for each.
+        NotAllowed: the token is unknown, expired, revoked or used up, or its work is over; the same text for each.
     """
     with engine.store.read() as uow:
         link = links.by_hash(uow, _hash(token))
@@ -146,7 +156,9 @@ def redeem(engine: Engine, token: str) -> tuple[Link, Actor]:
 def is_open(link: Link, uow: UnitOfWork) -> bool:
     """Say whether a link still opens anything."""
     used_up = link.single_use and link.used_at is not None
-    return link.revoked_at is None and link.expires_at > uow.now and not used_up
+    if link.revoked_at is not None or link.expires_at <= uow.now or used_up:
+        return False
+    return link.purpose not in WHILE_LIVE or instances.get(uow, link.instance).is_live
 
 
 def spend(uow: UnitOfWork, link: int) -> None:

@@ -59,6 +59,19 @@ def test_a_report_becomes_a_case_and_a_link_to_follow_it(reported, running):
     assert page.headers["Referrer-Policy"] == "no-referrer"
 
 
+def test_a_repeated_report_is_answered_like_the_first_one(running, browser):
+    visitor, sent = browser(), {"values": ASKED, "command_id": "one-click"}
+
+    first, second = (visitor.post("/report/visit", json=sent) for _ in range(2))
+    other = visitor.post("/report/visit", json={"values": ASKED, "command_id": "another"})
+
+    assert (first.status_code, first.json) == (second.status_code, second.json)
+    assert other.json["next"] != first.json["next"]
+    instance = instance_of(running, first.json["next"].partition("?")[0])
+    assert len(links.of_instance(running.engine, instance, actor=SYSTEM)) == 1
+    assert runtime.instance(running.engine, instance, actor=SYSTEM).business_key in visitor.get(first.json["next"]).text
+
+
 def test_following_shows_milestones_and_nothing_of_the_staffs(reported, running):
     visitor, path = reported
     finish(running, instance_of(running, path))

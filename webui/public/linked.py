@@ -55,6 +55,11 @@ class Linked:
         self.case = Case(self.link.instance, actor=self.actor)
 
     @property
+    def stays(self) -> bool:
+        """Whether there may be more to do with this link once its holder has acted."""
+        return self.link.purpose == VENDOR and runtime.instance(engine(), self.link.instance, actor=SYSTEM).is_live
+
+    @property
     def number(self) -> str:
         """What people call the case by."""
         return self.case.number

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -11,9 +14,10 @@ from flask import request, url_for
 from engine.errors import NotFound, Problem
 from engine.model.values import Actor
 from engine.services import attachments, links, messages, units
+from engine.store import messages as stored
 from engine.store.units import Unit
 from webui import forms
-from webui.context import engine
+from webui.context import engine, parts
 from webui.forms import FormView
 from webui.i18n import gettext
 from webui.i18n.languages import language
@@ -82,7 +86,7 @@ def send(way: Way, given: dict[str, Any], command_id: str | None) -> tuple[str, 
     attached = attachments.check(engine(), attachments.of(asked, accepted), actor=PUBLIC)
     code = accepted.get(way.scope) if way.scope else None
     unit = next((each for each in projects() if each.code == code), None)
-    number = numbers.new(numbers.BY_PUBLIC)
+    number = numbers.new(numbers.BY_PUBLIC)  # of a repeat, the first one's counts
     published = messages.publish(
         engine(),
         way.message,
@@ -96,15 +100,27 @@ def send(way: Way, given: dict[str, Any], command_id: str | None) -> tuple[str, 
     instance = published.instances[0]
     if published.is_new:
         attachments.bind(engine(), attached, instance=instance, unit=unit.key if unit else None, actor=PUBLIC)
-    return number, tracking(instance, str(accepted.get("reporter_name") or gettext("Reporter")))
+    with engine().store.read() as uow:
+        number = stored.get(uow, published.key).correlation_key
+    return number, tracking(
+        instance, str(accepted.get("reporter_name") or gettext("Reporter")), token_of(published.key)
+    )
 
 
-def tracking(instance: int, audience: str) -> str:
+def token_of(message: int) -> str:
+    """Make the token of the link that answers a report: the same for a repeat, though only its hash is stored."""
+    made = hmac.digest(parts().settings.secret_key.encode(), f"report {message}".encode(), hashlib.sha256)
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+
+def tracking(instance: int, audience: str, token: str) -> str:
     """Make the link with which somebody follows a case. A message starts it in a transaction of its own, a moment after it came."""
     until = time.monotonic() + PATIENCE_S
     while True:
         try:
-            return links.create(engine(), purpose="track", instance=instance, audience=audience, actor=PUBLIC).token
+            return links.create(
+                engine(), purpose="track", instance=instance, audience=audience, token=token, actor=PUBLIC
+            ).token
         except NotFound:
             if time.monotonic() >= until:
                 return ""  # the process sends a link of its own once it has begun

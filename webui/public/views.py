@@ -129,10 +129,10 @@ def private(page: str, status: int = 200) -> Response:
 def answer(token: str) -> Any:
     """Take the answer of somebody with a link."""
     linked = Linked(token)
-    stays = linked.link.purpose == "vendor"
-    onward = url_for("public.open_link", token=token) if stays else url_for("public.thanks")
     return taken(
-        lambda given, id_: answers.take(linked, given, id_), lambda problems: show_link(linked, problems), onward
+        lambda given, id_: answers.take(linked, given, id_),
+        lambda problems: show_link(linked, problems),
+        lambda: url_for("public.open_link", token=token) if linked.stays else url_for("public.thanks"),
     )
 
 
@@ -152,14 +152,16 @@ def reopen(token: str) -> Any:
     return taken(
         lambda given, id_: answers.reopen(linked, given, id_),
         lambda problems: ask(linked, answers.reopen_form(linked, problems)),
-        url_for("public.thanks"),
+        lambda: url_for("public.thanks"),
     )
 
 
 def taken(
-    take: Callable[[dict[str, Any], str | None], None], show: Callable[[Sequence[Problem]], str], onward: str
+    take: Callable[[dict[str, Any], str | None], None],
+    show: Callable[[Sequence[Problem]], str],
+    onward: Callable[[], str],
 ) -> Any:
-    """Take what was sent, as JSON or as a plain form, and answer in kind."""
+    """Take what was sent, as JSON or as a plain form, and answer in kind; ``onward`` gives the page that comes next."""
     given, command_id = forms.submitted()
     try:
         take(given, command_id)
@@ -167,7 +169,8 @@ def taken(
         return (jsonify(body_of(error)), 422) if request.is_json else private(show(error.problems), 422)
     except (ConcurrentUpdate, IllegalTransition) as error:
         return (jsonify(body_of(error)), 409) if request.is_json else private(show(()), 409)
-    return jsonify({"message": gettext("Thank you."), "next": onward}) if request.is_json else redirect(onward)
+    next_page = onward()
+    return jsonify({"message": gettext("Thank you."), "next": next_page}) if request.is_json else redirect(next_page)
 
 
 @blueprint.post("/l/<token>/files")

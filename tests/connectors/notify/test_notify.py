@@ -221,6 +221,24 @@ def test_a_link_opens_one_thing_for_whoever_has_no_account(desk):
     assert found[1] not in notice.body_zh, "people with an account need none"
 
 
+def test_a_new_link_for_vendors_ends_those_that_were_sent_before(desk):
+    def ask(*names):
+        desk.send("quote", [{"name": name, "phone": f"1380000000{len(name)}"} for name in names], link="vendor")
+        return [re.search(r"/l/(\S+) ", row.body)[1] for row in desk.outbox()[: len(names)]]
+
+    [first] = ask("Anda")
+    desk.send("quote", [{"name": "Wang", "phone": "13800000001"}], link="confirm_quote")
+    later = ask("Hongtai", "The boss")
+
+    assert {links.redeem(desk.branch.engine, token)[0].purpose for token in later} == {"vendor"}
+    with pytest.raises(NotAllowed):
+        links.redeem(desk.branch.engine, first)
+    [kept] = [
+        row for row in links.of_instance(desk.branch.engine, desk.instance, actor=SYSTEM) if row.audience == "Wang"
+    ]
+    assert kept.revoked_at is None
+
+
 def test_a_link_that_the_template_does_not_place_stands_at_the_end(desk):
     desk.send("accepted", [{"phone": "1"}], params=PARAMS, link="track")
 

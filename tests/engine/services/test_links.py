@@ -82,6 +82,24 @@ def test_a_vendor_does_the_task_by_the_link_once(office, ticket):
         links.redeem(office.engine, made.token)
 
 
+def test_a_vendors_link_ends_with_the_case_and_a_residents_does_not(office, ticket):
+    vendor, track = create(office, ticket, purpose="vendor"), create(office, ticket)
+    assert links.redeem(office.engine, vendor.token)
+
+    runtime.cancel(office.engine, ticket.instance, actor=SYSTEM)
+
+    with pytest.raises(NotAllowed):
+        links.redeem(office.engine, vendor.token)
+    assert links.redeem(office.engine, track.token)
+
+
+def test_a_token_that_is_made_again_gives_the_link_that_there_is(office, ticket):
+    first, second = (create(office, ticket, token="made of the report, 43 characters of it all") for _ in range(2))
+
+    assert first == second
+    assert len(links.of_instance(office.engine, ticket.instance, actor=SYSTEM)) == 1
+
+
 def test_looking_does_not_use_a_link_up_but_acting_does(office, ticket):
     answer, track = create(office, ticket, purpose="rate"), create(office, ticket)
 
