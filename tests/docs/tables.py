@@ -11,12 +11,14 @@ import tomllib
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from connectors.register.roles import CATALOGUE
 from connectors.register.store.devices import DEVICE_MOVES, DeviceState
 from connectors.registry import Registry
 from connectors.telemetry.alarms import MOVES as ALARM_MOVES
 from connectors.telemetry.alarms import AlarmState
+from engine import schemas
 from engine.bpmn.progress import Limits
 from engine.model.states import (
     BATCH_MOVES,
@@ -122,6 +124,31 @@ def vars_of(limits: Limits) -> dict[str, int]:
     return {name: getattr(limits, name) for name in limits.__dataclass_fields__}
 
 
+def keys(name: str, part: str = "") -> str:
+    """The names that a file may hold, as its schema says."""
+    whole = schemas.schema(name)
+    rows: list[tuple[str, ...]] = []
+
+    def walk(node: Mapping[str, Any], path: str) -> None:
+        node = {**whole["$defs"][node["$ref"].rpartition("/")[2]], **node} if "$ref" in node else node
+        required = node.get("required", ())
+        for key, inside in node.get("properties", {}).items():
+            shared = whole["$defs"][inside["$ref"].rpartition("/")[2]] if "$ref" in inside else {}
+            said = inside.get("description") or shared.get("description", "")
+            choices = ", ".join(f"`{each}`" for each in inside.get("enum", shared.get("enum", ())))
+            meaning = " ".join(filter(None, (said, f"One of {choices}." if choices else "")))
+            rows.append((f"`{path}{key}`", "yes" if key in required else "", meaning))
+            if inside.get("$ref") != "#/$defs/words":
+                walk(inside, f"{path}{key}.")
+        if "items" in node:
+            walk(node["items"], f"{path.rstrip('.')}[].")
+        if isinstance(more := node.get("additionalProperties"), dict):
+            walk(more, f"{path}NAME.")
+
+    walk(whole["$defs"][part] if part else whole, "")
+    return table(("name", "must be", "meaning"), rows)
+
+
 TABLES: Mapping[str, Callable[[], str]] = {
     "instance": lambda: moves(InstanceState, INSTANCE_MOVES),
     "task": lambda: moves(TaskState, TASK_MOVES),
@@ -135,6 +162,10 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "messages": messages,
     "roles": roles,
     "limits": limits,
+    "process.toml": lambda: keys("process"),
+    "sla.toml": lambda: keys("sla"),
+    "scenario": lambda: keys("scenario", "scenario"),
+    "scenario-when": lambda: keys("scenario", "command"),
 }
 
 
