@@ -1,4 +1,4 @@
-"""Simple cells of a decision table as sets of values: ``"a", "b"``, ``not(1)``, ``>= 10``, ``[1..5)``, ``true``.
+"""Simple cells of a decision table as sets of values: ``"a", "b"``, ``not(1)``, ``>= 10``, ``[1..5)``, ``true``, ``< @"2026-01-01"``.
 
 Most cells of real tables are simple. As a set a cell is tested without the interpreter, and tables can be searched for
 gaps and overlaps. What is not simple is left to FEEL.
@@ -9,24 +9,35 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 _STRING = r'"(?:[^"\\])*"'
 _NUMBER = r"-?(?:\d{1,15}(?:\.\d{1,15})?|\.\d{1,15})"  # longer ones are rounded as FEEL says, by FEEL
 _STRINGS = re.compile(rf"{_STRING}(?:\s*,\s*{_STRING})*")
-_NUMBERS = re.compile(rf"(?:{_NUMBER}|(?:<=|>=|<|>|=)\s*{_NUMBER}|[\[(\]]\s*{_NUMBER}\s*\.\.\s*{_NUMBER}\s*[\])\[])")
-_COMPARISON = re.compile(rf"(<=|>=|<|>|=)?\s*({_NUMBER})")
-_RANGE = re.compile(rf"([\[(\]])\s*({_NUMBER})\s*\.\.\s*({_NUMBER})\s*([\])\[])")
+_DAY = r"[1-8]\d{3}-\d\d-\d\d"  # years that have neighbours
+_DATE = rf'(?:@"{_DAY}"|date\s*\(\s*"{_DAY}"\s*\))'
+_FORMS = [
+    (
+        kind,
+        re.compile(rf"(<=|>=|<|>|=)?\s*({end})"),
+        re.compile(rf"([\[(\]])\s*({end})\s*\.\.\s*({end})\s*([\])\[])"),
+    )
+    for kind, end in (("number", _NUMBER), ("date", _DATE))
+]
 _NOT = re.compile(r"not\s*\((.*)\)", re.DOTALL)
+
+
+End = Decimal | date
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A stretch of numbers; an end of ``None`` is open towards infinity."""
+    """A stretch of numbers or dates; an end of ``None`` is open towards infinity."""
 
-    low: Decimal | None
-    high: Decimal | None
+    low: Any
+    high: Any
     with_low: bool = False
     with_high: bool = False
 
@@ -41,9 +52,9 @@ class Cell:
     """The values of one kind that a cell lets through.
 
     Attributes:
-        kind: ``string``, ``number`` or ``boolean``.
+        kind: ``string``, ``boolean``, ``number`` or ``date``.
         values: the strings or booleans, when the kind is one of these.
-        intervals: the numbers, when it is that.
+        intervals: the numbers or dates, when it is one of those.
         negated: everything else instead.
     """
 
@@ -52,10 +63,15 @@ class Cell:
     intervals: tuple[Interval, ...] = ()
     negated: bool = False
 
+    @property
+    def is_ordered(self) -> bool:
+        """Whether its values have an order, and it is made of intervals."""
+        return self.kind in ("number", "date")
+
     def test(self) -> Callable[[Any], bool]:
         """Give the test for values of this kind."""
         negated = self.negated
-        if self.kind != "number":
+        if not self.is_ordered:
             values = self.values
             return (lambda value: value not in values) if negated else values.__contains__
         if len(self.intervals) == 1:
@@ -76,6 +92,15 @@ def _compare(interval: Interval) -> Callable[[Any], bool]:
     return interval.__contains__
 
 
+def quick(text: str) -> tuple[str, Callable[[Any], bool]] | None:
+    """Read a cell as (kind, test of values of this kind) that needs no interpreter.
+
+    Dates are left to FEEL: its years go beyond those of ``datetime.date``.
+    """
+    cell = parse(text)
+    return None if cell is None or cell.kind == "date" else (cell.kind, cell.test())
+
+
 def parse(text: str) -> Cell | None:
     """Read a cell as a set of values; ``None`` when it is not simple."""
     negation = _NOT.fullmatch(text)
@@ -87,30 +112,37 @@ def parse(text: str) -> Cell | None:
         return Cell("boolean", frozenset((inner == "true",)), negated=negated)
     if not inner or len(inner) > 1000:
         return None
-    intervals = []
-    for part in inner.split(","):
-        interval = _interval(part.strip())
-        if interval is None:
+    parts = [part.strip() for part in inner.split(",")]
+    for kind, comparison, between in _FORMS:
+        intervals = [_interval(part, comparison, between) for part in parts]
+        known = tuple(each for each in intervals if each is not None)
+        if len(known) == len(parts):
+            return Cell(kind, intervals=known, negated=negated)
+    return None
+
+
+def _interval(part: str, comparison: re.Pattern[str], between: re.Pattern[str]) -> Interval | None:
+    try:
+        if found := between.fullmatch(part):
+            return Interval(_end(found[2]), _end(found[3]), found[1] == "[", found[4] == "]")
+        found = comparison.fullmatch(part)
+        if found is None:
             return None
-        intervals.append(interval)
-    return Cell("number", intervals=tuple(intervals), negated=negated)
-
-
-def _interval(part: str) -> Interval | None:
-    if not _NUMBERS.fullmatch(part):
+        sign, end = found[1] or "=", _end(found[2])
+    except ValueError:  # the 30th of February
         return None
-    if found := _RANGE.fullmatch(part):
-        return Interval(Decimal(found[2]), Decimal(found[3]), found[1] == "[", found[4] == "]")
-    found = _COMPARISON.fullmatch(part)
-    assert found
-    sign, number = found[1] or "=", Decimal(found[2])
     match sign[0]:
         case "<":
-            return Interval(None, number, with_high=sign == "<=")
+            return Interval(None, end, with_high=sign == "<=")
         case ">":
-            return Interval(number, None, with_low=sign == ">=")
+            return Interval(end, None, with_low=sign == ">=")
         case _:
-            return Interval(number, number, with_low=True, with_high=True)
+            return Interval(end, end, with_low=True, with_high=True)
+
+
+def _end(text: str) -> End:
+    day = re.search(_DAY, text) if '"' in text else None
+    return date.fromisoformat(day[0]) if day else Decimal(text)
 
 
 def constant(text: str) -> tuple[Any] | None:

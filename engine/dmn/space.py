@@ -9,12 +9,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from engine.dmn.cells import Cell, Interval, parse
+from engine.dmn.cells import Cell, End, parse
 
 MAX_STEPS = 500_000
+DAY = timedelta(days=1)
 
 Point = tuple[int | None, ...]
 """A piece for each column; ``None`` where any will do."""
@@ -24,7 +26,7 @@ Point = tuple[int | None, ...]
 class Piece:
     """Values that no cell of a column tells apart, by one of them."""
 
-    sample: str | bool | Decimal
+    sample: str | bool | End
     shown: str
 
 
@@ -64,7 +66,7 @@ class Column:
         self.rules = [rules | free for rules in self.rules]
 
     def _taken(self, cell: Cell) -> int:
-        if cell.kind != "number":
+        if not cell.is_ordered:
             test = cell.test()
             return sum(1 << at for at, piece in enumerate(self.pieces) if test(piece.sample))
         taken = 0
@@ -83,8 +85,9 @@ class Column:
 def _pieces(kind: str, cells: Sequence[Cell]) -> list[Piece]:
     match kind:
         case "number":
-            ends = {end for cell in cells for interval in cell.intervals for end in _ends(interval)}
-            return _stretches(sorted(ends))
+            return _stretches(_ends(cells))
+        case "date":
+            return _days(_ends(cells))
         case "boolean":
             return [Piece(True, "true"), Piece(False, "false")]
         case "string":
@@ -97,11 +100,9 @@ def _pieces(kind: str, cells: Sequence[Cell]) -> list[Piece]:
             return [Piece("", "anything")]
 
 
-def _ends(interval: Interval) -> Iterator[Decimal]:
-    if interval.low is not None:
-        yield interval.low
-    if interval.high is not None:
-        yield interval.high
+def _ends(cells: Sequence[Cell]) -> list[Any]:
+    ends = {end for cell in cells for interval in cell.intervals for end in (interval.low, interval.high)}
+    return sorted(end for end in ends if end is not None)
 
 
 def _stretches(ends: Sequence[Decimal]) -> list[Piece]:
@@ -116,6 +117,12 @@ def _stretches(ends: Sequence[Decimal]) -> list[Piece]:
         else:
             samples.append((end + following) / 2)
     return [_number(sample) for sample in samples]
+
+
+def _days(ends: Sequence[date]) -> list[Piece]:
+    """Give each end, a day between two that are not neighbours, and the days before the first and after the last."""
+    samples = {ends[0] - DAY, *ends, *(end + DAY for end in ends)}
+    return [Piece(sample, f'date("{sample.isoformat()}")') for sample in sorted(samples)]
 
 
 def _number(value: Decimal) -> Piece:

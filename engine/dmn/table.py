@@ -105,10 +105,8 @@ def _cell(compiler: Compiler, column: int, test: model.Literal, names: Names) ->
     except (Invalid, LimitExceeded) as error:
         compiler.broken(test.at, error)
         return _Cell(column, "", None, None)
-    simple = cells.parse(test.text)
-    if simple is None:
-        return _Cell(column, "", None, full)
-    return _Cell(column, simple.kind, simple.test(), full)
+    kind, quick = cells.quick(test.text) or ("", None)
+    return _Cell(column, kind, quick, full)
 
 
 def _result(compiler: Compiler, result: model.Literal, names: Names) -> Step:

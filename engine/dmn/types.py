@@ -237,10 +237,10 @@ class Types:
         except Invalid as error:
             self._problems.extend(Problem(at, found.message, found.remedy) for found in error.problems)
             return lambda _value: True
-        simple = cells.parse(allowed)
+        simple = cells.quick(allowed)
         if simple is None:
             return lambda value: test.test(value, {}) is True
-        simple_kind, quick = simple.kind, simple.test()
+        simple_kind, quick = simple
         return lambda value: quick(value) if kind(value) == simple_kind else test.test(value, {}) is True
 
     def _warn(self, at: str, message: Text) -> None:

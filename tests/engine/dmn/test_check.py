@@ -1,5 +1,6 @@
 """Mistakes in decision tables are found, with an input that shows them; what is said holds when the table is evaluated."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 from hypothesis import given, settings
@@ -90,6 +91,19 @@ def test_a_rule_that_more_important_outputs_always_beat_is_told():
     assert found(table("PRIORITY", ["a"], [colours], ["> 3", '"red"'], ["-", '"green"'])) == []
 
 
+def test_dates_are_searched_like_numbers_but_have_neighbours():
+    first, second = 'date("2026-01-31")', '@"2026-02-01"'
+
+    assert found(table("UNIQUE", ["due"], ["fee"], [f"<= {first}", "1"], [f">= {second}", "2"])) == []
+    assert found(table("UNIQUE", ["due"], ["fee"], [f"< {first}", "1"], [f"[{first}..{second})", "2"])) == [
+        ("table-gap", 'no rule matches due = date("2026-02-01")')
+    ]
+    assert found(table("UNIQUE", ["due"], ["fee"], [f"<= {second}", "1"], [f"> {first}", "2"])) == [
+        ("table-overlap", 'rules 1 and 2 both match due = date("2026-02-01"), but one rule may match')
+    ]
+    assert cells.parse('< date("2026-02-30")') is None
+
+
 def test_nothing_is_said_about_cells_that_are_no_plain_sets():
     assert found(table("UNIQUE", ["a"], ["b"], ["? > limit", "1"], ["< 5", "2"])) == []
 
@@ -111,6 +125,16 @@ NUMBER_CELLS = st.one_of(
     st.tuples(NUMBERS, NUMBERS).map(lambda pair: f"not({pair[0]}, > {pair[1]})"),
 )
 STRING_CELLS = st.sampled_from(["-", '"a"', '"a","b"', 'not("a")', 'not("a","b")'])
+DAYS = st.integers(1, 9)
+DATE_CELLS = st.one_of(
+    st.just("-"),
+    DAYS.map(lambda day: f'date("2026-01-0{day}")'),
+    st.tuples(st.sampled_from(["<", "<=", ">", ">="]), DAYS).map(lambda pair: f'{pair[0]} @"2026-01-0{pair[1]}"'),
+    st.tuples(st.sampled_from("[("), DAYS, DAYS, st.sampled_from("])")).map(
+        lambda ends: f'{ends[0]}@"2026-01-0{ends[1]}" .. date("2026-01-0{ends[2]}"){ends[3]}'
+    ),
+    DAYS.map(lambda day: f'not(@"2026-01-0{day}")'),
+)
 RULES = st.lists(st.tuples(NUMBER_CELLS, STRING_CELLS), min_size=1, max_size=5)
 POINTS = [(Decimal(number) / 2, text) for number in range(-8, 9) for text in ("a", "b", "else")]
 
@@ -133,9 +157,27 @@ def test_what_is_said_about_a_table_is_what_its_evaluation_shows(rules):
 
 
 @settings(deadline=None)
+@given(st.lists(DATE_CELLS, min_size=1, max_size=5))
+def test_what_is_said_about_dates_is_what_their_evaluation_shows(rules):
+    written = [[cell, f'"{number}"'] for number, cell in enumerate(rules)]
+    decisions = dmn.load(model(decision("it", table("RULE ORDER", ["d"], ["o"], *written))))
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(-2, 12)]
+    answers = [decisions.evaluate("it", {"d": day}) or [] for day in days]
+
+    told = {rule for rule, _ in found(table("UNIQUE", ["d"], ["o"], *written))}
+
+    assert ("table-overlap" in told) == any(len(answer) > 1 for answer in answers)
+    assert ("table-gap" in told) == any(not answer for answer in answers)
+
+
+@settings(deadline=None)
 @given(
-    NUMBER_CELLS | STRING_CELLS,
-    st.decimals(-5, 5, places=1) | st.sampled_from(["a", "b", "c", ""]) | st.none() | st.booleans(),
+    NUMBER_CELLS | STRING_CELLS | DATE_CELLS,
+    st.decimals(-5, 5, places=1)
+    | st.sampled_from(["a", "b", "c", ""])
+    | st.none()
+    | st.booleans()
+    | st.dates(date(2025, 12, 30), date(2026, 1, 12)),
 )
 def test_a_simple_cell_agrees_with_feel(cell, value):
     simple = cells.parse(cell)
