@@ -83,6 +83,7 @@ def check(ward):
     acknowledged = ward.lines()
     states = dict(ward.sql("SELECT key, state FROM instance"))
     done = dict(ward.sql("SELECT key, state FROM task"))
+    assert set(states.values()) == {"completed"}
     results = {key: json.loads(text) for key, text in ward.sql("SELECT key, result FROM instance")}
     owners = dict(ward.sql("SELECT key, instance FROM task"))
     completed = Counter(ward.sql("SELECT instance, element_id FROM event WHERE kind = 'element_completed'"))
@@ -104,7 +105,6 @@ def check(ward):
             key, element, value = int(line[1]), line[2], int(line[3])
             assert done[key] == "completed", "completed and lost"
             assert results[owners[key]][f"by_{element}"] == value, "what was typed is lost"
-    assert set(states.values()) == {"completed"}
     assert (open_jobs, open_incidents) == (0, 0)
     for instance in states:
         assert [completed[instance, element] for element in ELEMENTS] == [1] * len(ELEMENTS), "lost or done twice"

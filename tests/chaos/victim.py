@@ -20,9 +20,12 @@ from engine.model.ports import SystemClock
 from engine.model.values import SYSTEM, Resource
 from engine.services import incidents, messages, repository, runtime, tasks
 from engine.services.engine import Engine
+from engine.services.runtime import Filter
 from engine.store.database import Store
+from engine.store.instances import LIVE
 
 HERE = Path(__file__).parent
+LIVE_ONES = Filter(states=LIVE)
 
 
 def note(journal, *words):
@@ -32,9 +35,18 @@ def note(journal, *words):
     os.fsync(journal.fileno())
 
 
+def live_instances(engine):
+    """Give all of them, page by page."""
+    found, after = [], None
+    while page := runtime.instances(engine, LIVE_ONES, actor=SYSTEM, after=after, limit=200):
+        found += page
+        after = page[-1].key
+    return found
+
+
 def open_tasks(engine):
     found = []
-    for instance in runtime.instances(engine, actor=SYSTEM):
+    for instance in live_instances(engine):
         found += tasks.of_instance(engine, instance.key, actor=SYSTEM)
     return found
 
@@ -60,7 +72,7 @@ def act(engine, journal, dice, number):
             else:
                 note(journal, "completed", task.key, task.element_id, value)
     else:
-        waiting = [each for each in runtime.instances(engine, actor=SYSTEM) if each.is_live]
+        waiting = live_instances(engine)
         if waiting:
             instance = dice.choice(waiting)
             for _ in range(dice.choice((1, 2))):  # now and then the same message twice
@@ -79,18 +91,17 @@ def act(engine, journal, dice, number):
 
 def finish(engine, executor, journal):
     """Bring every instance to its end."""
-    for instance in runtime.instances(engine, actor=SYSTEM):
-        if instance.is_live:
-            messages.publish(
-                engine,
-                "go",
-                correlation_key=instance.business_key,
-                variables={"told": instance.business_key},
-                source="test",
-                message_id=instance.business_key,
-                ttl=timedelta(hours=1),
-                actor=SYSTEM,
-            )
+    for instance in live_instances(engine):
+        messages.publish(
+            engine,
+            "go",
+            correlation_key=instance.business_key,
+            variables={"told": instance.business_key},
+            source="test",
+            message_id=instance.business_key,
+            ttl=timedelta(hours=1),
+            actor=SYSTEM,
+        )
     until = time.monotonic() + 60
     while time.monotonic() < until:
         executor.drain()
@@ -100,8 +111,7 @@ def finish(engine, executor, journal):
             # a job that three workers died of waits for a person: here is the person
             note(journal, "incident", incident.kind, incident.message)
             incidents.resolve(engine, incident.key, actor=SYSTEM)
-        live = [each for each in runtime.instances(engine, actor=SYSTEM) if each.is_live]
-        if not live:
+        if not live_instances(engine):
             note(journal, "finished")
             return
         time.sleep(0.05)
