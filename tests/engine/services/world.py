@@ -14,6 +14,7 @@ import pytest
 
 from engine.bpmn.progress import Limits
 from engine.errors import IllegalTransition, NotFound, PropflowError
+from engine.model.states import InstanceState
 from engine.model.values import SYSTEM
 from engine.services import batches, checks, effects, history, incidents, jobs, messages, moves, runtime, tasks, verify
 from engine.services.batches import BatchAction, Orders
@@ -364,9 +365,11 @@ class World:
         assert self.acknowledged.keys() <= done.keys()
         started = [row for row in runtime.instances(self.engine, actor=SYSTEM, limit=1000) if row.parent is None]
         assert sum(row.process_id == "ticket" for row in started) <= self.numbers
-        assert len(runtime.instances(self.engine, Filter(process_id="parts"), actor=SYSTEM, limit=1000)) <= sum(
-            row.process_id == "ticket" for row in started
-        ), "a call was made twice"
+        called = runtime.instances(self.engine, Filter(process_id="parts"), actor=SYSTEM, limit=1000)
+        kept = Counter((row.parent, row.parent_ref) for row in called if row.state is not InstanceState.CANCELED)
+        assert set(kept.values()) <= {1}, (
+            "a call was made twice"
+        )  # after a canceled child a person may have tried again
 
 
 ACTS = (
