@@ -132,6 +132,16 @@ class Component:
             return ""
         return value.strip()
 
+    def asked(self, name: str) -> feel.Expression | None:
+        """Give a custom property that is an expression; ``None`` when there is none."""
+        written = self.text(name)
+        if not written:
+            return None
+        if not written.startswith("="):
+            self.problem(Text("{name} does not start with =", name=name), Text("write it as an expression"))
+            return None
+        return self.expression(written, name)
+
     def options(self) -> Options:
         """Give the source of its options, in the order of precedence of form-js."""
         key, fixed, written = (self.raw.get(name) for name in ("valuesKey", "values", "valuesExpression"))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine import feel
 from engine.errors import Text
-from engine.feel.values import BOOLEAN, LIST, NUMBER, STRING
-from engine.forms import choice, files, moment, number, text
+from engine.feel.values import BOOLEAN, CONTEXT, LIST, NUMBER, STRING
+from engine.forms import choice, files, moment, number, place, text
 from engine.forms.component import Component
 from engine.forms.field import Field, Rule
 
@@ -16,6 +16,22 @@ Hidden = tuple[feel.Expression, ...]
 
 
 def _text(component: Component, path: tuple[str, ...], hidden_when: Hidden) -> Field:
+    match component.text("input"):
+        case "":
+            return _written(component, path, hidden_when)
+        case "position":
+            within = component.count("withinMetres", 200, most=1_000_000)
+            check = place.position(component.asked("near"), within)
+            return component.field(path, hidden_when, check, kind=CONTEXT, asks=True)
+        case "code":
+            check = place.code(component.asked("codes"))
+            return component.field(path, hidden_when, check, kind=STRING, empty="", asks=True)
+        case other:
+            component.problem(Text("there is no input {name}", name=other[:80]), Text("use position or code"))
+            return _written(component, path, hidden_when)
+
+
+def _written(component: Component, path: tuple[str, ...], hidden_when: Hidden) -> Field:
     most = component.number_or_expression("maxLength")
     least = component.number_or_expression("minLength")
     # blanks around do not count towards a length, so what is received may be somewhat longer
@@ -126,8 +142,28 @@ def _datetime(component: Component, path: tuple[str, ...], hidden_when: Hidden) 
             )
         else:
             rules.append(moment.from_now(subtype, offset, latest=latest))
+    rules.extend(_order(component, subtype))
     check, default = moment.moment(subtype), component.raw.get("defaultValue")
     return component.field(path, hidden_when, check, kind=STRING, rules=rules, default=default)
+
+
+def _order(component: Component, subtype: str) -> Iterator[Rule]:
+    """Give the rules by which moments follow one another and lie within the hours of a day."""
+    if other := component.text("after"):
+        if set(other.split(".")) <= set(component.names):
+            yield moment.after(subtype, tuple(other.split(".")))
+        else:
+            component.problem(Text("there is no field {key}", key=other[:80]), Text("name the field that is earlier"))
+    if not (written := component.text("hours")):
+        return
+    hours = moment.read_hours(written)
+    if hours is None or subtype != "datetime":
+        component.problem(
+            Text("{name} are not the hours of a day", name="hours"),
+            Text("write them like 07:30/21:30, at a date and time"),
+        )
+        return
+    yield moment.within(hours, component.asked("hoursWhen"))
 
 
 def _files(component: Component, path: tuple[str, ...], hidden_when: Hidden) -> Field:

@@ -1,4 +1,4 @@
-"""Date, time and date-time fields: ISO text, real dates, not in the past, not too soon and not too late."""
+"""Date, time and date-time fields: ISO text, real dates, not too soon, not too late, in an order, within the hours of a day."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from engine.errors import Text
+from engine.feel import Expression
 from engine.forms.field import Check, Refused, Rule, Scene
 from engine.forms.text import check_text
+from engine.forms.tree import At, get
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?")
+_HOURS = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)/((?:[01]\d|2[0-3]):[0-5]\d)")
 _DURATION = re.compile(r"([+-])?P(?:(\d{1,5})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9})S)?)?")
 
 
@@ -111,3 +114,58 @@ def _is_within(value: date | time | datetime, limit: datetime, scene: Scene, *, 
     if isinstance(value, date):
         return value <= limit.date() if latest else value >= limit.date()
     return True
+
+
+def after(subtype: str, other: At) -> Rule:
+    """Give the rule that a moment is later than that of another field; while that is empty or no moment, nothing is asked."""
+
+    def rule(text: str, scene: Scene) -> None:
+        given = get(scene.names, other)
+        try:
+            earlier = _comparable(_read(subtype, given), scene) if isinstance(given, str) else None
+        except (ValueError, OverflowError):
+            return
+        if earlier is not None and _comparable(_read(subtype, text), scene) <= earlier:
+            raise Refused(Text("Choose a moment after {time}", time=_shown(earlier)))
+
+    return rule
+
+
+def _comparable(value: date | time | datetime, scene: Scene) -> Any:
+    """Give a moment that can be compared with others of its subtype."""
+    if isinstance(value, datetime):
+        return _instant(value, scene)
+    return value.replace(tzinfo=None) if isinstance(value, time) else value
+
+
+def _shown(value: date | time | datetime) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    return value.strftime("%H:%M") if isinstance(value, time) else value.isoformat()
+
+
+def read_hours(text: str) -> tuple[time, time] | None:
+    """Read the hours of a day, such as ``07:30/21:30``; ``None`` when they are none, or end before they begin."""
+    found = _HOURS.fullmatch(text)
+    if not found:
+        return None
+    begin, end = time.fromisoformat(found[1]), time.fromisoformat(found[2])
+    return (begin, end) if begin < end else None
+
+
+def within(hours: tuple[time, time], when: Expression | None) -> Rule:
+    """Give the rule that a date-time lies within the hours of a day in the form's zone, both ends included.
+
+    Args:
+        when: asks for it only where this is true; None for always.
+    """
+    begin, end = hours
+
+    def rule(text: str, scene: Scene) -> None:
+        value = _read("datetime", text)
+        if not isinstance(value, datetime) or (when is not None and scene.ask(when) is not True):
+            return
+        if not begin <= _instant(value, scene).time().replace(second=0, microsecond=0) <= end:
+            raise Refused(Text("Choose a time from {begin} to {end}", begin=_shown(begin), end=_shown(end)))
+
+    return rule

@@ -206,3 +206,61 @@ def test_what_only_shows_takes_no_answer(ask, refusals):
 
     assert ask(shown, {}) == {}
     assert refusals(shown, {"text": "x"}) == {"text": "This is not part of the form"}
+
+
+# ---- moments that follow one another, and the hours of a day ---------------------------------------------------------------
+
+FROM = {"type": "datetime", "id": "begin", "key": "begin", "subtype": "datetime", "dateLabel": "From"}
+TO = {"type": "datetime", "id": "end", "key": "end", "subtype": "datetime", "properties": {"after": "begin"}}
+OPEN = FROM | {"properties": {"hours": "07:30/21:30", "hoursWhen": '=list contains(["P4", "P5"], priority)'}}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"begin": "2026-03-10T14:00", "end": "2026-03-10T14:15"},
+        {"begin": "2026-03-10T14:00+08:00", "end": "2026-03-10T06:15Z"},  # the same quarter of an hour
+        {"begin": None, "end": "2026-03-10T14:15"},
+        {"begin": "2026-03-10T14:00", "end": None},
+    ],
+)
+def test_a_moment_may_follow_another(ask, values):
+    assert ask([FROM, TO], values) == values
+
+
+@pytest.mark.parametrize("end", ["2026-03-10T14:00", "2026-03-10T13:00", "2026-03-10T05:59Z"])
+def test_a_moment_that_does_not_follow_is_refused_at_its_field(refusals, end):
+    said = refusals([FROM, TO], {"begin": "2026-03-10T14:00", "end": end})
+
+    assert said == {"end": "Choose a moment after 2026-03-10 14:00"}
+
+
+def test_days_and_times_follow_one_another_too(refusals):
+    for subtype, early, late in (("date", "2026-03-10", "2026-03-11"), ("time", "08:00", "09:30")):
+        said = refusals([FROM | {"subtype": subtype}, TO | {"subtype": subtype}], {"begin": late, "end": early})
+        assert said == {"end": f"Choose a moment after {late}"}
+
+
+@pytest.mark.parametrize("at", ["2026-03-10T07:30", "2026-03-10T21:30", "2026-03-09T23:30Z", "2026-03-10T12:00"])
+def test_the_hours_of_a_day_are_those_of_the_forms_zone(ask, at):
+    assert ask(OPEN, {"begin": at}, {"priority": "P4"}) == {"begin": at}
+
+
+@pytest.mark.parametrize("at", ["2026-03-10T07:29", "2026-03-10T21:31", "2026-03-10T22:00Z"])
+def test_outside_the_hours_is_refused_where_they_count(ask, refusals, at):
+    assert refusals(OPEN, {"begin": at}, {"priority": "P4"}) == {"begin": "Choose a time from 07:30 to 21:30"}
+    assert ask(OPEN, {"begin": at}, {"priority": "P1"}) == {"begin": at}
+    assert ask(OPEN, {"begin": at}, {}) == {"begin": at}
+
+
+@pytest.mark.parametrize(
+    ("properties", "fault"),
+    [
+        ({"hours": "21:30/07:30"}, "hours are not the hours of a day"),
+        ({"hours": "7-21"}, "hours are not the hours of a day"),
+        ({"hours": "07:30/21:30", "hoursWhen": "urgent"}, "hoursWhen does not start with ="),
+        ({"after": "nothing"}, "there is no field nothing"),
+    ],
+)
+def test_an_order_that_cannot_be_is_a_fault_of_the_form(faults, properties, fault):
+    assert faults(FROM | {"properties": properties}) == {"begin": fault}
