@@ -16,4 +16,5 @@ import connectors.stock.store
 import connectors.telemetry.store.alarms
 import connectors.telemetry.store.arrivals
 import connectors.telemetry.store.devices
+import connectors.telemetry.store.disabled
 import connectors.webhooks.store  # noqa: F401 - each import here declares tables

@@ -82,7 +82,7 @@ class Alarm:
         holds: the condition holds now. An alarm that flaps stays active while this goes to and fro.
         changes: when it last came or went, the newest last; as many as flapping needs.
         count: how often it was raised.
-        parent: the alarm that explains this one; ``reason``: maintenance, parent or storm.
+        parent: the alarm that explains this one; ``reason``: maintenance, parent, storm, disabled or late.
         ticket: the number that a ticket about it bears, also when it comes back.
         instance: the process instance that has acknowledged it.
         said: how many messages were announced; numbers the next one.

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from connectors.announcements import store as announcements
 from connectors.announcements.store import Announcement
+from connectors.telemetry import disabled
 from connectors.telemetry.alarms import Alarm, AlarmState, Cause
 from connectors.telemetry.announce import variables
 from connectors.telemetry.case import LOOK_AGAIN, Case, Explained
@@ -69,6 +70,7 @@ class Batch:
         self._take_in_hand(devices)
 
     def _take_in_hand(self, devices: Mapping[str, Device]) -> None:
+        off = disabled.in_hand(self._uow, devices)
         rows = device_rows.lock_devices(self._uow, {code: (each.type, each.unit) for code, each in devices.items()})
         open_alarms: dict[str, dict[str, Alarm]] = {}
         for alarm in alarm_rows.open_alarms(self._uow, devices.keys()):
@@ -80,6 +82,7 @@ class Batch:
                 rows[code],
                 open_alarms.get(code, {}),
                 world=self,
+                disabled=off.get(code, frozenset()),
             )
 
     def pass_time(self) -> None:
@@ -126,6 +129,10 @@ class Batch:
         return self._codes[unit]
 
     # ---- what a case asks -------------------------------------------------------------------------------------------
+
+    def latest(self, device: str, alarm_type: str) -> Alarm | None:
+        """Give the latest alarm of a device and type, open or closed."""
+        return alarm_rows.latest(self._uow, device, alarm_type)
 
     def new_key(self) -> int:
         """Make a key."""

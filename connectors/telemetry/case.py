@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
 
-from connectors.telemetry import alarms, judge
+from connectors.telemetry import alarms, causes, judge
 from connectors.telemetry.alarms import Alarm, AlarmState, Cause, Said
+from connectors.telemetry.causes import SOURCE, by_source
 from connectors.telemetry.devices import Device
-from connectors.telemetry.events import Event, Kind
+from connectors.telemetry.events import ALARMS, Event, Kind, Severity
 from connectors.telemetry.judge import Change, Phase, Standing
 from connectors.telemetry.rules import SILENT, DeviceType, Rule
 from connectors.telemetry.store.devices import DeviceRow
-
-SOURCE = "source"
-"""Marks the standing of an alarm that the source itself judges: ``source:{alarm type}``."""
 
 LOOK_AGAIN = timedelta(minutes=1)
 """How often an alarm that is recorded only is looked at again."""
@@ -28,7 +25,11 @@ LOOK_AT_TICKET = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """Why an alarm is recorded only: ``maintenance``, ``parent`` or ``storm``, and the alarm that explains it."""
+    """Why an alarm is recorded only, and the alarm that explains it.
+
+    ``reason``: ``maintenance``, ``parent``, ``storm``, ``disabled`` (people switched its rule off), or ``late`` (whether it still holds is
+    about to show).
+    """
 
     reason: str
     parent: int | None = None
@@ -47,6 +48,10 @@ class World(Protocol):
         """Say when a process instance ended; None while it lives."""
         ...
 
+    def latest(self, device: str, alarm_type: str) -> Alarm | None:
+        """Give the latest alarm of a device and type, open or closed."""
+        ...
+
     def new_key(self) -> int:
         """Make a key."""
         ...
@@ -62,6 +67,9 @@ class Case:
     Attributes:
         alarms: {alarm type: alarm}, the open ones and those that closed in here.
         said: announcements in order, each with the alarm as it was then.
+
+    Args:
+        disabled: names of the rules that people switched off for this device.
     """
 
     def __init__(
@@ -72,18 +80,21 @@ class Case:
         open_alarms: Mapping[str, Alarm],
         *,
         world: World,
+        disabled: frozenset[str] = frozenset(),
     ) -> None:
         self.device = device
         self.alarms = dict(open_alarms)
         self.said: list[tuple[Alarm, Said]] = []
         self._rules = rules
         self._world = world
+        self._disabled = disabled
         self._readings = {signal: rules.reading(signal, value) for signal, (value, _) in row.readings.items()}
         # what changes with every event is kept in the open: a new row for each would be a third of the work
         self._latest = dict(row.readings)
         self._standings = dict(row.standings)
         self._reading_at, self._heard_at, self._offline_at = row.reading_at, row.heard_at, row.offline_at
         self._samples = row.samples
+        self._look_at = row.check_at
         self._changed: dict[int, Alarm] = {}
 
     @property
@@ -109,28 +120,42 @@ class Case:
     # ---- what happens -----------------------------------------------------------------------------------------------
 
     def take(self, event: Event) -> None:
-        """Take in an event. Late readings are history only: the caller has put them into their hour."""
-        if self._heard_at is None or event.received_at > self._heard_at:
+        """Take in an event. What is of the past moves no rule; of readings the caller has put it into their hour."""
+        if self._heard_at is None or (event.received_at > self._heard_at and not event.retained):
             self._heard_at = event.received_at
-        self._samples += event.kind is Kind.TELEMETRY
-        if event.kind is Kind.OFFLINE:
-            self._offline_at = self._offline_at or event.at
-            return
-        if event.is_late and event.kind is Kind.TELEMETRY:
-            return
-        self._offline_at = None
-        self._heard(event)
         if event.kind is Kind.TELEMETRY:
             self._read(event)
-        elif event.kind in (Kind.RAISED, Kind.UPDATED):
-            self._stand(f"{SOURCE}:{event.alarm_type}", Standing(Phase.ACTIVE))
-            self.raise_alarm(event.alarm_type, self._source_cause(event))
-        elif event.kind is Kind.CLEARED:
-            self._stand(f"{SOURCE}:{event.alarm_type}", judge.NORMAL)
+        elif event.kind is Kind.OFFLINE:
+            self._offline_at = self._offline_at or event.at
+        else:
+            self._speaks(event)
+            if event.kind in ALARMS and not self._is_past(event):
+                self._judged_by_source(event)
+
+    def _judged_by_source(self, event: Event) -> None:
+        name = by_source(event.alarm_type)
+        if event.kind is Kind.CLEARED:
+            self._stand(name, judge.NORMAL)
             self.clear_alarm(event.alarm_type, event.at)
+        else:
+            self._stand(name, Standing(Phase.ACTIVE))
+            self.raise_alarm(event.alarm_type, causes.of_source(self._rules, event))
+
+    def _is_past(self, event: Event) -> bool:
+        """Whether a late word about an alarm tells nothing of how it stands now.
+
+        A source that says late what is wrong is believed, unless more is known since. What a broker retained is not: nobody says it now.
+        """
+        if not event.is_late:
+            return False
+        if event.is_undated or (event.retained and event.kind is not Kind.CLEARED):
+            return True
+        known = self.alarms.get(event.alarm_type) or self._world.latest(self.device.code, event.alarm_type)
+        return known is not None and known.changes != () and event.at <= known.changes[-1]
 
     def pass_time(self, now: datetime) -> None:
         """Do what time alone does: rules that waited, silence, quiet, the end of a window, another look at what was recorded only."""
+        self._look_at = None
         for rule_id, standing in list(self._standings.items()):
             rule = self._rules.rule(rule_id)
             if rule is not None:
@@ -138,7 +163,8 @@ class Case:
         silent = self._silent_at()
         if silent is not None and silent <= now and self._standing(SILENT).phase is Phase.NORMAL:
             self._stand(SILENT, Standing(Phase.ACTIVE))
-            self.raise_alarm(SILENT, self._silent_cause(now))
+            assert self._rules.silence is not None and self._heard_at is not None  # else nothing would be silent
+            self.raise_alarm(SILENT, causes.of_silence(self._rules.silence, self._heard_at, now))
         for alarm in list(self.alarms.values()):
             quiet, close = alarms.quiet_at(alarm), self._close_at(alarm, now)
             if quiet is not None and quiet <= now:
@@ -156,11 +182,22 @@ class Case:
             due.append(standing.due_at(rule) if rule is not None else None)
         for alarm in self.alarms.values():
             due += [alarms.quiet_at(alarm), self._close_at(alarm, now)]
-            due.append(now + LOOK_AGAIN if alarm.state is AlarmState.SUPPRESSED else None)
+            if alarm.state is AlarmState.SUPPRESSED:
+                # a device that speaks every second must not put the look off every second
+                due += [now + LOOK_AGAIN, self._look_at]
         return min((each for each in due if each is not None), default=None)
 
     def _explained(self, alarm: Alarm) -> Explained | None:
-        return self._world.explain(self.device, alarm.cause, again=True)
+        return self._explain(alarm.alarm_type, alarm.cause, again=True)
+
+    def _explain(self, alarm_type: str, cause: Cause, *, again: bool = False) -> Explained | None:
+        name = by_source(alarm_type) if cause.rule == SOURCE else cause.rule
+        if name in self._disabled:
+            return Explained("disabled")
+        found = self._world.explain(self.device, cause, again=again)
+        if found is None and cause.late and not again and cause.severity is not Severity.CRITICAL:
+            return Explained("late")  # its end may be a moment behind it, in the same replay
+        return found
 
     def _close_at(self, alarm: Alarm, now: datetime) -> datetime | None:
         """Say when a cleared alarm closes; while its ticket lives, when to look again."""
@@ -174,7 +211,10 @@ class Case:
     # ---- readings ---------------------------------------------------------------------------------------------------
 
     def _read(self, event: Event) -> None:
+        if event.is_undated:
+            return
         at, latest = event.at, self._latest
+        self._samples += 1
         in_order = self._reading_at is None or at >= self._reading_at
         if in_order:
             self._reading_at = at
@@ -183,10 +223,13 @@ class Case:
             if signal not in latest or latest[signal][1] <= at:
                 latest[signal] = (value, at)
                 fresh.append(signal)
-        if not in_order:  # rules are judged along time; what comes out of order is kept, not judged
-            return
         for signal in fresh:
             self._readings[signal] = self._rules.reading(signal, event.values[signal])
+        if event.is_late:
+            return
+        self._speaks(event)
+        if not in_order:  # rules are judged along time; what comes out of order is kept, not judged
+            return
         touched = {rule.id: rule for signal in fresh for rule in self._rules.by_signal.get(signal, ())}
         for rule in touched.values():
             standing, change = judge.on_reading(rule, self._standing(rule.id), self._readings, at)
@@ -195,7 +238,7 @@ class Case:
     def _judged(self, rule: Rule, standing: Standing, change: Change | None, at: datetime, *, event_id: str) -> None:
         self._stand(rule.id, standing)
         if change is Change.RAISE:
-            self.raise_alarm(rule.alarm_type, self._rule_cause(rule, standing, at, event_id))
+            self.raise_alarm(rule.alarm_type, causes.of_rule(rule, standing, self._readings, at, event_id))
         elif change is Change.CLEAR:
             self.clear_alarm(rule.alarm_type, at)
 
@@ -218,8 +261,11 @@ class Case:
         quiet = max(self._heard_at, self._world.listening_since or self._heard_at) + silence.after
         return quiet if gone is None else min(gone, quiet)
 
-    def _heard(self, event: Event) -> None:
-        """End the silence at the second sign of life: a device that restarts over and over stays silent."""
+    def _speaks(self, event: Event) -> None:
+        """Take a sign of life. The second one ends the silence: a device that restarts over and over stays silent."""
+        self._offline_at = None
+        if event.retained:
+            return
         standing = self._standing(SILENT)
         if standing.phase is Phase.ACTIVE:
             self._stand(SILENT, Standing(Phase.CLEARING, since=event.at, samples=1))
@@ -233,9 +279,15 @@ class Case:
         """Raise an alarm, or take the raise into the open one of its kind."""
         known = self.alarms.get(alarm_type)
         if known is not None and known.is_open:
-            self._keep(*alarms.raised(known, cause))
+            alarm, said = alarms.raised(known, cause)
+            self._keep(alarm, said)
+            doubtful = alarm.state is AlarmState.SUPPRESSED and not cause.late
+            if doubtful and self._explain(alarm_type, cause, again=True) is None:
+                self._keep(
+                    *alarms.released(replace(alarm, cause=cause))
+                )  # what explained the alarm does not explain this
             return
-        explained = self._world.explain(self.device, cause)
+        explained = self._explain(alarm_type, cause)
         alarm = Alarm(
             key=self._world.new_key(),
             device=self.device.code,
@@ -261,61 +313,9 @@ class Case:
         self._keep(*alarms.cleared(alarm, at))
 
     def _still_holds(self, alarm_type: str) -> list[bool]:
-        mine = [rule.id for rule in self._rules.rules if rule.alarm_type == alarm_type] + [f"{SOURCE}:{alarm_type}"]
+        mine = [rule.id for rule in self._rules.rules if rule.alarm_type == alarm_type] + [by_source(alarm_type)]
         return [self._standing(each).phase in (Phase.ACTIVE, Phase.CLEARING) for each in mine]
 
     def _keep(self, alarm: Alarm, said: tuple[Said, ...]) -> None:
         self.alarms[alarm.alarm_type] = self._changed[alarm.key] = alarm
         self.said += [(alarm, each) for each in said]
-
-    # ---- causes -----------------------------------------------------------------------------------------------------
-
-    def _rule_cause(self, rule: Rule, standing: Standing, at: datetime, event_id: str) -> Cause:
-        values: dict[str, Any] = {
-            signal: self._readings[signal] for signal in sorted(rule.signals) if signal in self._readings
-        }
-        if standing.means:
-            values |= {f"{signal}_mean": mean for signal, mean in judge.averages(standing.means).items()}
-        return Cause(
-            rule=rule.id,
-            severity=rule.severity,
-            category=rule.category,
-            title=rule.title,
-            at=at,
-            values=values,
-            event_id=event_id,
-            auto_close_ok=rule.auto_close_ok,
-            recovery=rule.recovery,
-        )
-
-    def _source_cause(self, event: Event) -> Cause:
-        known = next((rule for rule in self._rules.rules if rule.alarm_type == event.alarm_type), None)
-        return Cause(
-            rule=SOURCE,
-            severity=event.severity,
-            category=known.category if known else event.alarm_type,
-            title=known.title if known else {"en": event.alarm_type, "zh": event.alarm_type},
-            at=event.at,
-            values=event.values,
-            event_id=event.id,
-            auto_close_ok=known.auto_close_ok if known else False,
-            recovery=known.recovery if known else timedelta(minutes=10),
-            late=event.is_late,
-            source_id=event.source_id,
-        )
-
-    def _silent_cause(self, now: datetime) -> Cause:
-        silence = self._rules.silence
-        assert silence is not None and self._heard_at is not None
-        minutes = Decimal((now - self._heard_at) // timedelta(minutes=1))
-        return Cause(
-            rule=SILENT,
-            severity=silence.severity,
-            category=silence.category,
-            title={"en": "Nothing is heard of the device", "zh": "设备失联"},
-            at=now,
-            values={"silent_minutes": minutes},
-            event_id="",
-            auto_close_ok=silence.auto_close_ok,
-            recovery=silence.recovery,
-        )

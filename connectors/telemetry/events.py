@@ -61,6 +61,7 @@ class Event:
         alarm_type: what is wrong, for alarms; with the device it is the key under which one alarm at a time is open.
         repeat: the transport says that it may have delivered this before.
         stamped: the source gave ``at``; without, two equal readings are two readings.
+        retained: a broker kept it for whoever subscribes; nobody said it just now.
     """
 
     id: str
@@ -76,11 +77,17 @@ class Event:
     project: str = ""
     repeat: bool = False
     stamped: bool = True
+    retained: bool = False
+
+    @property
+    def is_undated(self) -> bool:
+        """Whether nobody knows of when it is: retained, and without a time of its own."""
+        return self.retained and self.at == self.received_at
 
     @property
     def is_late(self) -> bool:
-        """Whether it is a replay after a reconnect: history takes it, rules do not."""
-        return self.received_at - self.at > LATE
+        """Whether it is of the past, such as a replay after a reconnect: history takes it, rules do not."""
+        return self.received_at - self.at > LATE or self.is_undated
 
     def settled(self) -> Event:
         """Give the event with a time that can be: the future is when it came (a clock that is wrong)."""

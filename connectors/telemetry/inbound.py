@@ -38,6 +38,7 @@ class Delivery:
         repeat: the transport says that it may have delivered this before.
         token: tells this delivery from another with the same bytes, where the transport can (an MQTT packet id).
         device: who speaks, where the topic does not say (``v1/devices/me``): the login of the connection or the webhook's header.
+        retained: the broker kept it for whoever subscribes; nobody said it just now.
     """
 
     topic: str
@@ -47,6 +48,7 @@ class Delivery:
     repeat: bool = False
     token: str = ""
     device: str = ""
+    retained: bool = False
 
 
 def read(delivery: Delivery) -> list[Event]:
@@ -64,7 +66,8 @@ def read(delivery: Delivery) -> list[Event]:
     head, api, rest = delivery.topic.partition("/v1/devices/me/")
     if api:  # a broker in between keeps who speaks as a level in front: {device}/v1/devices/me/telemetry
         delivery = replace(delivery, topic=api[1:] + rest, device=head.rpartition("/")[2])
-    return [event.settled() for event in _reader(delivery.topic)(delivery, body)]
+    events = [event.settled() for event in _reader(delivery.topic)(delivery, body)]
+    return [replace(event, retained=True) for event in events] if delivery.retained else events
 
 
 def _reader(topic: str) -> Callable[[Delivery, Any], Iterator[Event]]:

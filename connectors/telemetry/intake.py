@@ -100,7 +100,7 @@ class Intake:
         hours: Hours = {}
         for event in fresh:
             counts[event.source, "late" if event.is_late else "accepted"] += 1
-            if event.kind is Kind.TELEMETRY:
+            if event.kind is Kind.TELEMETRY and not event.is_undated:
                 _roll_up(hours, event)
             batch.cases[event.device].take(event)
         announced = batch.save()

@@ -137,6 +137,7 @@ class Subscriber:
                 received_at=now,
                 repeat=message.dup,
                 token=str(message.mid),
+                retained=message.retain,
             )
             for message in batch
         ]
