@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from engine.bpmn.progress import Activation as Activation
 from engine.bpmn.progress import Limits
 from engine.errors import IllegalTransition, NotFound, Problem
 from engine.model.keys import parse_key
@@ -328,13 +329,27 @@ class Harness:
         runtime.resume(self.engine, instance, actor=self.actor)
         self.run()
 
-    def set_variables(self, instance: str, variables: Mapping[str, Any], element_id: str | None = None) -> None:
-        """Set variables at an instance, or at the innermost live scope of an element."""
-        runtime.set_variables(self.engine, instance, variables, actor=self.actor, element_id=element_id)
+    def set_variables(
+        self, instance: str, variables: Mapping[str, Any], element_id: str | None = None, *, scope: int | None = None
+    ) -> None:
+        """Set variables at an instance, at the innermost live scope of an element, or at the element instance with an id."""
+        more: dict[str, Any] = {"element_id": element_id, "scope": scope}
+        runtime.set_variables(self.engine, instance, variables, actor=self.actor, **more)
         self.run()
 
-    def modify(self, instance: str, activate: Iterable[str] = (), terminate: Iterable[str] = ()) -> None:
-        """Terminate all instances of some elements and activate others, in one command."""
+    def modify(
+        self, instance: str, activate: Iterable[str | Activation] = (), terminate: Iterable[str | int] = ()
+    ) -> None:
+        """Terminate element instances and activate elements, in one command.
+
+        Args:
+            activate: element ids; an ``Activation`` says in which of several live scope instances.
+            terminate: ids of elements, all of whose instances end, or of single element instances.
+
+        Raises:
+            NotFound: there is no such element or element instance.
+            Invalid: an element cannot be activated, or it is not clear in which scope instance.
+        """
         runtime.modify(self.engine, instance, actor=self.actor, activate=tuple(activate), terminate=tuple(terminate))
         self.run()
 
@@ -379,6 +394,11 @@ class Harness:
     def active(self, instance: str) -> list[str]:
         """List the ids of the elements with a live element instance, sorted."""
         return runtime.active(self.engine, instance, actor=self.actor)
+
+    def live(self, instance: str, element_id: str) -> list[int]:
+        """List the ids of the live instances of an element, oldest first."""
+        found = runtime.tree(self.engine, instance, actor=self.actor)
+        return [node.id for node in found if node.element_id == element_id]
 
     def path(self, instance: str) -> list[str]:
         """List the ids of the flow nodes completed so far, in order."""

@@ -100,6 +100,8 @@ def undone(step: Step, handler: ElementInstance) -> None:
     thrower = step.find(handler.undoes)
     if thrower is not None:
         step.move("undo", thrower.id)
+    else:  # somebody terminated it while its handler was at work
+        step.settle(handler.parent)
 
 
 def _handler(step: Step, element: Element) -> bool:

@@ -122,6 +122,15 @@ def run_done(step: Step, body: ElementInstance) -> None:
     step.do("runs_checked", body)
 
 
+def run_terminated(step: Step, body: ElementInstance) -> None:
+    """Count a run that was ended from outside, so that those that are left end the body."""
+    assert body.run is not None
+    body.run.terminated += 1
+    step.state.touch(body)
+    if isinstance(step.element(body).loop, MultiInstance):
+        _count(step, body, body.run)
+
+
 def runs_checked(step: Step, body: ElementInstance) -> None:
     """End a multi-instance body when its completion condition holds or no run is left; else start the next sequential run."""
     run = body.run

@@ -1,43 +1,71 @@
-"""Moves a live instance to another version of its process: every live element finds its place there, or the move is refused."""
+"""Moves a live instance to another version of its process: every live element finds its place there, or the move is refused.
+
+What is open stays open as it is: tasks, jobs and messages keep what they were offered with, timers their due times. Events that the new
+version adds to what is live are armed, those that it lacks are closed, and those that have fired already are not armed again.
+
+Source: Camunda 8, process instance migration.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from engine.bpmn.definition import Definition, Element
-from engine.bpmn.handlers import starts_of
-from engine.bpmn.progress import Progress, Surroundings
-from engine.bpmn.run import MEANINGS, fire
-from engine.bpmn.state import ElementInstance, State, Wait
-from engine.bpmn.step import Step, Stuck
-from engine.bpmn.waits import ARMED, arm
+from engine.bpmn.definition import Call, Definition, Element, JobWork, Kind, MultiInstance, UserTask
+from engine.bpmn.events_kept import arm_what_is_new, keeps_waiting, move_waits
+from engine.bpmn.gateways import JOINS
+from engine.bpmn.progress import Opened, Progress, Surroundings
+from engine.bpmn.run import MEANINGS, fire, work
+from engine.bpmn.state import ElementInstance, State, Undo
+from engine.bpmn.step import Step
 from engine.errors import Invalid, Problem, Text
+
+_REMEDY = Text("Map the element to one of the same kind, or move its token away first.")
 
 
 def problems(source: Definition, target: Definition, state: State, mapping: Mapping[str, str]) -> list[Problem]:
     """List why the instance cannot move; empty when it can.
 
     Args:
-        mapping: {element id in ``source``: element id in ``target``}; what is not named keeps its id.
+        mapping: {element id in ``source``: element id in ``target``}; what is not named keeps its id. An empty id there leaves the
+            element without a place.
     """
-    found = [
-        Problem(id, Text("{id} is no element of the version left", id=id), Text("Take it out of the mapping."))
-        for id in mapping
-        if id not in source.elements
-    ]
-    place = _places(source, target, mapping)
+    return list(dict.fromkeys(_problems(source, target, state, mapping)))
+
+
+def _problems(source: Definition, target: Definition, state: State, mapping: Mapping[str, str]) -> Iterator[Problem]:
+    for here, there in mapping.items():
+        if here not in source.elements:
+            unknown = Text("{id} is no element of the version left", id=here)
+            yield Problem(here, unknown, Text("Take it out of the mapping."))
+        elif there and there not in target.elements:
+            yield Problem(here, Text("{id} is not in the other version", id=there), _REMEDY)
+    place = places(source, target, mapping)
+    joins: dict[tuple[int, str], str] = {}
     for node in state:
-        if isinstance(node, ElementInstance):
-            found += _misplaced(source, target, state, node, place)
+        if not isinstance(node, ElementInstance):
+            continue
+        text = _misplaced(source, target, state, node, place)
+        if text is None and node.arrived:
+            first = joins.setdefault((node.parent, place[node.element_id]), node.element_id)
+            if first != node.element_id:
+                text = Text(
+                    "{first} and {second} wait for tokens and cannot become one", first=first, second=node.element_id
+                )
+        if text is not None:
+            yield Problem(node.element_id, text, _REMEDY)
     if state.moves:
-        found.append(Problem(source.process_id, Text("the instance is on the move"), Text("Try again when it waits.")))
-    return found
+        yield Problem(source.process_id, Text("the instance is on the move"), Text("Try again when it waits."))
+
+
+def places(source: Definition, target: Definition, mapping: Mapping[str, str]) -> dict[str, str]:
+    """Give the place of every element: {element id in ``source``: element id in ``target``, or nothing}."""
+    return {id: mapping.get(id, id) for id in source.elements} | {source.process_id: target.process_id}
 
 
 def migrate(
     source: Definition, target: Definition, state: State, mapping: Mapping[str, str], surroundings: Surroundings
 ) -> Progress:
-    """Move the instance. Armed timers keep their due times; events that the new version adds are armed, those it lacks are closed.
+    """Move the instance, and let what can go on in the new version go on.
 
     Raises:
         Invalid: it cannot move; the state is to be thrown away.
@@ -45,89 +73,151 @@ def migrate(
     found = problems(source, target, state, mapping)
     if found:
         raise Invalid(found)
-    place = _places(source, target, mapping)
+    place = places(source, target, mapping)
     step = Step(target, state, surroundings, MEANINGS, fire)
-    waits: list[Wait] = []
-    instances: list[ElementInstance] = []
-    for node in list(state):
-        if isinstance(node, Wait):
-            waits.append(node)
-        else:
-            node.element_id = place[node.element_id]
-            node.started = [place.get(id, id) for id in node.started]
-            state.touch(node)
-            instances.append(node)
-    for wait in waits:
-        _move_wait(step, wait, place)
-    for instance in instances:
-        _arm_what_is_new(step, instance)
-        step.happened("element_migrated", instance)
+    state.steps = 0
+    instances = [node for node in state if isinstance(node, ElementInstance)]
+    left = {node.id: node.element_id for node in instances}
+    for node in instances:
+        _relabel(node, target, place)
+        state.touch(node)
+        renamed = left[node.id] != node.element_id
+        step.happened("element_migrated", node, {"from": left[node.id]} if renamed else None)
+    for node in instances:
+        kept = move_waits(step, source, source.elements[left[node.id]], node, place)
+        arm_what_is_new(step, node, kept)
+    for node in instances:
+        _look_again(step, node)
+    work(step)
     return step.progress
 
 
-def _places(source: Definition, target: Definition, mapping: Mapping[str, str]) -> dict[str, str]:
-    return {id: mapping.get(id, id) for id in source.elements} | {source.process_id: target.process_id}
+# ---- whether it can ------------------------------------------------------------------------------------------------------
 
 
 def _misplaced(
     source: Definition, target: Definition, state: State, node: ElementInstance, place: Mapping[str, str]
-) -> list[Problem]:
-    there = target.elements.get(place[node.element_id])
+) -> Text | None:
     here = source.elements[node.element_id]
+    if not place[here.id]:
+        return Text("nothing says where {id} belongs in the other version", id=here.id)
+    there = target.elements.get(place[here.id])
     if there is None:
-        return [_problem(node, Text("{id} is not in the other version", id=place[node.element_id]))]
-    if there.kind is not here.kind:
-        return [_problem(node, Text("{id} is a {kind} in the other version", id=there.id, kind=there.kind.value))]
-    if (there.loop is None) != (here.loop is None):
-        return [_problem(node, Text("{id} is a loop in one version only", id=there.id))]
-    if node.parent:
-        parent = state.element_instance(node.parent)
-        scope = parent.element_id if not node.inner else source.elements[parent.element_id].scope
-        if there.scope != place[scope]:
-            return [_problem(node, Text("{id} lies in another scope there: {scope}", id=there.id, scope=there.scope))]
-    missing = [flow for flow in node.arrived if flow not in there.incoming]
-    if missing:
-        return [
-            _problem(
-                node,
-                Text("a token has come by {flow}, which does not lead to {id} there", flow=missing[0], id=there.id),
-            )
-        ]
-    return []
-
-
-def _problem(node: ElementInstance, message: Text) -> Problem:
-    return Problem(
-        node.element_id, message, Text("Map the element to one of the same kind, or move its token away first.")
+        return Text("{id} is not in the other version", id=place[here.id])
+    return (
+        another_kind(here, there)
+        or _elsewhere(source, state, node, there, place)
+        or _without_its_tokens(node, there)
+        or _without_its_work(node, there)
+        or _without_its_retry(target, node, there, place)
+        or keeps_waiting(source, target, state, node, here, there, place)
     )
 
 
-def _move_wait(step: Step, wait: Wait, place: Mapping[str, str]) -> None:
-    there = step.definition.elements.get(place[wait.element_id])
-    same = there is not None and wait.index < len(there.events) and there.events[wait.index].kind is wait.kind
-    if there is None or not same:
-        step.disarm(wait)
-        return
-    wait.element_id = there.id
-    step.state.touch(wait)
+def another_kind(here: Element, there: Element) -> Text | None:
+    """Say in what an element of the other version is not of the same kind; None when it is."""
+    if there.kind is not here.kind:
+        return Text("{id} is a {kind} in the other version", id=there.id, kind=there.kind.value)
+    if there.triggered_by_event != here.triggered_by_event:
+        return Text("{id} is an event subprocess in one version only", id=there.id)
+    if there.is_for_compensation != here.is_for_compensation:
+        return Text("{id} is for compensation in one version only", id=there.id)
+    if (there.loop is None) != (here.loop is None):
+        return Text("{id} is a loop in one version only", id=there.id)
+    if _form(there) != _form(here):
+        return Text("{id} is another kind of loop in the other version", id=there.id)
+    return None
 
 
-def _arm_what_is_new(step: Step, node: ElementInstance) -> None:
-    if node.inner or not node.begun:
+def _form(element: Element) -> object:
+    """Give what must not change of a loop: that it counts its runs, and whether they come one after the other."""
+    return isinstance(element.loop, MultiInstance), isinstance(element.loop, MultiInstance) and element.loop.sequential
+
+
+def _elsewhere(
+    source: Definition, state: State, node: ElementInstance, there: Element, place: Mapping[str, str]
+) -> Text | None:
+    if not node.parent:
+        return None
+    parent = state.element_instance(node.parent)
+    scope = parent.element_id if not node.inner else source.elements[parent.element_id].scope
+    if there.scope != place[scope]:
+        return Text("{id} lies in another scope there: {scope}", id=there.id, scope=there.scope)
+    return None
+
+
+def _without_its_tokens(node: ElementInstance, there: Element) -> Text | None:
+    for flow in node.arrived:
+        if flow not in there.incoming:
+            return Text("a token has come by {flow}, which does not lead to {id} there", flow=flow, id=there.id)
+    return None
+
+
+def _without_its_work(node: ElementInstance, there: Element) -> Text | None:
+    made_for: dict[Opened, bool] = {
+        Opened.TASK: there.kind is Kind.USER_TASK and isinstance(there.work, UserTask | None),
+        Opened.JOB: isinstance(there.work, JobWork),
+        Opened.CHILD: isinstance(there.work, Call),
+    }
+    if node.opened is not None and not made_for.get(node.opened, True):
+        return Text("{id} does other work in the other version", id=there.id)
+    return None
+
+
+def _without_its_retry(
+    target: Definition, node: ElementInstance, there: Element, place: Mapping[str, str]
+) -> Text | None:
+    """Say why what stopped could not be tried again there."""
+    name, *args = node.retry or [""]
+    if name == "offer_job" and not isinstance(there.work, JobWork):
+        return Text("{id} does other work in the other version", id=there.id)
+    if name in _WITH_ELEMENT:
+        event = target.elements.get(place[args[0]])
+        if event is None or event.scope != there.id:
+            return Text("{id} is not in the other version", id=place[args[0]] or args[0])
+    return None
+
+
+_WITH_ELEMENT = ("enter", "start_at")
+"""Moves whose first argument is an element id: the start event that happened."""
+
+
+# ---- moving --------------------------------------------------------------------------------------------------------------
+
+
+def _relabel(node: ElementInstance, target: Definition, place: Mapping[str, str]) -> None:
+    node.element_id = place[node.element_id]
+    node.started = [place.get(id, id) for id in node.started]
+    node.undo = _records(node.undo, target, place)
+    if node.undoing is not None:
+        node.undoing = _records(node.undoing, target, place)
+    if node.retry is not None and node.retry[0] in _WITH_ELEMENT:
+        node.retry = [node.retry[0], place[node.retry[1]], *node.retry[2:]]
+
+
+def _records(found: list[Undo], target: Definition, place: Mapping[str, str]) -> list[Undo]:
+    """Give what can be compensated in the new version; what that no longer knows as the same kind of thing is let go."""
+    kept: list[Undo] = []
+    # (records, where they go), so that no depth of nesting meets the interpreter's stack
+    left = [(found, kept)]
+    while left:
+        records, into = left.pop()
+        for record in records:
+            there = target.elements.get(place.get(record.element_id, record.element_id))
+            if there is not None and there.is_activity:
+                moved = Undo(there.id, record.variables)
+                into.append(moved)
+                left.append((record.inner, moved.inner))
+    return kept
+
+
+def _look_again(step: Step, node: ElementInstance) -> None:
+    """Let what waited for tokens see whether those that have come are enough in the new version."""
+    if not node.arrived or node.incident:
         return
     element = step.element(node)
-    armed = {wait.element_id for wait in step.state.waits(node.id)}
-    events = [step.definition.elements[id] for id in element.boundary]
-    if not node.interrupted and node.run is None and element.is_scope:
-        events += [start for id in element.event_subprocesses for start in starts_of(step, id)]
-    new = [event for event in events if event.id not in armed and _can_be_armed(event)]
-    try:
-        arm(step, node, new)
-    except Stuck as stuck:
-        raise Invalid(
-            Problem(element.id, stuck.text, Text("Set what the new event asks for, then migrate."))
-        ) from stuck
-
-
-def _can_be_armed(event: Element) -> bool:
-    return any(each.kind in ARMED for each in event.events)
+    if element.kind in JOINS:
+        step.move("join", node.id)
+    elif sum(node.arrived.values()) >= element.start_quantity:
+        node.arrived = {}
+        step.move("activate", node.id)

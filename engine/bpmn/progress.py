@@ -144,11 +144,19 @@ class SetVariables:
 
 
 @dataclass(frozen=True, slots=True)
-class Modify:
-    """Move tokens: terminate all instances of some elements, then activate others."""
+class Activation:
+    """An element to activate. ``within``: id of the live scope instance that shall hold it, right away or by new scopes in between."""
 
-    activate: tuple[str, ...] = ()
-    terminate: tuple[str, ...] = ()
+    element_id: str
+    within: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Modify:
+    """Move tokens: terminate element instances (all of an element by its id, or one by its own), then activate elements."""
+
+    activate: tuple[Activation, ...] = ()
+    terminate: tuple[str | int, ...] = ()
     variables: Variables = field(default_factory=dict)
 
 

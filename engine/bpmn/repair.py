@@ -1,15 +1,13 @@
-"""What a person does to a live instance: sets variables, moves tokens, tries what stopped again or skips it."""
+"""What a person does to a live instance: sets variables, tries what stopped again or skips it. Tokens are moved by ``modification``."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from engine.bpmn import scopes
-from engine.bpmn.progress import Modify
 from engine.bpmn.state import ElementInstance, State
-from engine.bpmn.step import Step, Stuck
+from engine.bpmn.step import Step
 from engine.bpmn.variables import put
-from engine.errors import IllegalTransition, Invalid, NotFound, Problem
+from engine.errors import IllegalTransition, NotFound
 from engine.model.json import Variables
 
 
@@ -37,31 +35,6 @@ def set_variables(step: Step, id: int | None, variables: Variables) -> None:
         put(step, node, name, value, changes)
     if changes:
         step.happened("variables_set", node, changes)
-
-
-def modify(step: Step, trigger: Modify) -> None:
-    """Terminate all instances of some elements, then activate others in their scopes.
-
-    Raises:
-        NotFound: the process has no such element.
-        Invalid: a place for a token is not clear.
-    """
-    for id in (*trigger.terminate, *trigger.activate):
-        if id not in step.definition.elements:
-            raise NotFound("{process} has no element {element}", process=step.definition.process_id, element=id)
-    for id in trigger.terminate:
-        for node in step.state.with_element(id):
-            if step.find(node.id) is not None and node.parent:
-                step.settle(node.parent)
-                step.terminate(node)
-    for id in trigger.activate:
-        try:
-            scope = scopes.open_towards(step, step.definition.elements[id].scope)
-        except Stuck as stuck:
-            raise Invalid(Problem(id, stuck.text)) from stuck
-        step.token(id, scope.id, "")
-    if trigger.variables:
-        set_variables(step, None, trigger.variables)
 
 
 def retry(step: Step, id: int) -> None:

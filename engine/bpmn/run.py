@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.bpmn import activities, compensation, gateways, handlers, loops, repair, scopes, throws, waits
+from engine.bpmn import activities, compensation, gateways, handlers, loops, modification, repair, scopes, throws, waits
 from engine.bpmn.definition import ACTIVITIES, SUB_PROCESSES, Definition, Element, EventKind, JobWork, Kind
 from engine.bpmn.progress import (
+    Activation,
     Cancel,
     CompleteElement,
     Continue,
@@ -55,7 +56,7 @@ def advance(definition: Definition, state: State | None, trigger: Trigger, surro
     if not isinstance(trigger, Continue):
         step.state.steps = 0
     _take(step, trigger)
-    _work(step)
+    work(step)
     return step.progress
 
 
@@ -109,7 +110,7 @@ def _take(step: Step, trigger: Trigger) -> None:
         case SetVariables():
             repair.set_variables(step, trigger.id, trigger.variables)
         case Modify():
-            repair.modify(step, trigger)
+            modification.modify(step, trigger)
         case Retry():
             repair.retry(step, trigger.id)
         case Skip():
@@ -146,7 +147,7 @@ def _start(step: Step, trigger: Start) -> None:
     step.do("open_process", root)
     step.settle(root.id)
     if trigger.before:
-        repair.modify(step, Modify(activate=trigger.before))
+        modification.modify(step, Modify(tuple(map(Activation, trigger.before))))
     elif trigger.event is not None:
         step.do("start_at", root, trigger.event, dict(trigger.variables))
     else:
@@ -174,7 +175,8 @@ def _start_at(step: Step, root: ElementInstance, event: str, payload: Variables)
 # ---- the queue ----------------------------------------------------------------------------------------------------------
 
 
-def _work(step: Step) -> None:
+def work(step: Step) -> None:
+    """Make the moves that wait, and those that follow from them, until nothing moves or the budget is used up."""
     limits = step.surroundings.limits
     while step.progress.ended is None:
         while step.state.moves:

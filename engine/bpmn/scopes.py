@@ -10,7 +10,7 @@ from engine.bpmn.definition import Element, Kind
 from engine.bpmn.handlers import starts_of
 from engine.bpmn.progress import Ended, Outcome
 from engine.bpmn.state import ElementInstance
-from engine.bpmn.step import Step, Stuck
+from engine.bpmn.step import Step
 from engine.bpmn.variables import holds, map_in
 from engine.bpmn.waits import ARMED, arm
 from engine.errors import Text
@@ -111,24 +111,3 @@ def settled(step: Step, node: ElementInstance) -> None:
 
 def _left_to_start(step: Step, node: ElementInstance, element: Element) -> bool:
     return any(id not in node.started for id in implicit_starts(step, element))
-
-
-def open_towards(step: Step, scope_id: str) -> ElementInstance:
-    """Give a live instance of a scope, opening it and the scopes around it without their start events where none lives.
-
-    Raises:
-        Stuck: it lies in a loop body or event subprocess that is not live, so that nothing says which one is meant.
-    """
-    chain = []
-    element = step.definition.elements[scope_id]
-    while not (live := [node for node in step.state.with_element(element.id) if node.run is None]):
-        if element.loop is not None or element.triggered_by_event:
-            raise Stuck("internal", "{scope} is not live, so no token can be put into it", scope=element.id)
-        chain.append(element)
-        element = step.definition.elements[element.scope]
-    scope = live[0]
-    for inner in reversed(chain):
-        scope = step.create(inner.id, scope.id)
-        begin(step, scope, inner)
-        open_scope(step, scope, inner)
-    return scope

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,16 +17,25 @@ from engine.errors import Invalid
 ARMED = frozenset({EventKind.TIMER, EventKind.MESSAGE, EventKind.SIGNAL, EventKind.CONDITIONAL})
 
 
-def arm(step: Step, owner: ElementInstance, events: Iterable[Element]) -> None:
-    """Arm every definition of some events for an element instance, which evaluates their expressions.
+def arm(
+    step: Step,
+    owner: ElementInstance,
+    events: Iterable[Element],
+    *,
+    only: Container[tuple[str, int]] | None = None,
+) -> None:
+    """Arm the definitions of some events for an element instance, which evaluates their expressions.
 
     All expressions are evaluated before anything is opened, so that an incident leaves nothing half armed.
+
+    Args:
+        only: of the definitions, those to arm: (element id, which one); None: all of them.
     """
     prepared = [
         (element, index, event, _prepare(step, owner, event))
         for element in events
         for index, event in enumerate(element.events)
-        if event.kind in ARMED
+        if event.kind in ARMED and (only is None or (element.id, index) in only)
     ]
     for element, index, event, (name, detail) in prepared:
         wait = Wait(step.state.take_id(), owner.id, element.id, event.kind, index, name)

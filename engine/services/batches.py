@@ -270,7 +270,7 @@ def _turn(engine: Engine, row: Batch, instance: int) -> tuple[Problem, ...]:
         return (Problem(str(instance), refusal.text),)
     command_id = None if row.dry_run else f"batch {row.key} {instance}"
     orders = Orders.of(row.orders)
-    return carry_out(engine, orders, instance, actor=actor, command_id=command_id, dry_run=row.dry_run)
+    return carry_out(engine, orders, instance, actor=actor, command_id=command_id, dry_run=row.dry_run).problems
 
 
 # ---- reading -------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from engine.model.values import Actor
 from engine.services import access, command, identity, moves
 from engine.services.chores import OWN_TRIES
 from engine.services.engine import Engine
+from engine.services.moves import Effect
 from engine.services.payload import checked
 from engine.services.runtime import place_of
 from engine.store import deployments, incidents, instances, jobs
@@ -64,8 +65,19 @@ def _unit(uow: UnitOfWork, found: Incident) -> UnitKey | None:
     return place.key if place else None
 
 
-def resolve(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", command_id: str | None = None) -> None:
-    """Try again what stopped; when it stops once more, there is a new incident.
+def resolve(
+    engine: Engine,
+    key: str | int,
+    *,
+    actor: Actor,
+    reason: str = "",
+    command_id: str | None = None,
+    dry_run: bool = False,
+) -> list[Effect]:
+    """Try again what stopped, and give what follows; when it stops once more, there is a new incident.
+
+    Args:
+        dry_run: do it and keep nothing, to see what would happen.
 
     Raises:
         NotFound: there is no such incident, or it is not the actor's to see.
@@ -74,10 +86,12 @@ def resolve(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", c
     """
     number = parse_key(key)
 
-    def body(uow: UnitOfWork) -> None:
-        _retry(engine, uow, number, actor, reason)
+    def body(uow: UnitOfWork) -> list[Effect]:
+        return _retry(engine, uow, number, actor, reason)
 
-    command.run(engine, f"resolve incident {number}", body, actor=actor, command_id=command_id)
+    name = f"resolve incident {number}"
+    done = command.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
+    return [(kind, element_id) for kind, element_id in done]
 
 
 def resolve_all(
@@ -88,11 +102,11 @@ def resolve_all(
     reason: str = "",
     command_id: str | None = None,
     dry_run: bool = False,
-) -> None:
-    """Try again all that stopped in an instance, in the order in which it did.
+) -> list[Effect]:
+    """Try again all that stopped in an instance, in the order in which it did, and give what follows.
 
     Args:
-        dry_run: do it and keep nothing, to see whether it would be refused.
+        dry_run: do it and keep nothing, to see what would happen.
 
     Raises:
         NotFound: there is no such instance, or it is not the actor's to see.
@@ -101,33 +115,36 @@ def resolve_all(
     """
     number = parse_key(instance)
 
-    def body(uow: UnitOfWork) -> None:
+    def body(uow: UnitOfWork) -> list[Effect]:
         row = access.visible(uow, number, actor)
         moves.refuse_ended(row)
         stopped = incidents.select(uow, identity.EVERYWHERE, instance_key=row.key)
         if not stopped:
             raise IllegalTransition("nothing has stopped in process instance {key}", key=row.key)
+        found: list[Effect] = []
         for each in stopped:
             # what came first may have settled the others, or ended the instance
             if incidents.get(uow, each.key).state is IncidentState.OPEN:
-                _retry(engine, uow, each.key, actor, reason)
+                found += _retry(engine, uow, each.key, actor, reason)
+        return found
 
     name = f"resolve incidents of {number}"
-    command.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
+    done = command.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
+    return [(kind, element_id) for kind, element_id in done]
 
 
-def _retry(engine: Engine, uow: UnitOfWork, key: int, actor: Actor, reason: str) -> None:
+def _retry(engine: Engine, uow: UnitOfWork, key: int, actor: Actor, reason: str) -> list[Effect]:
     found, locked = held(uow, key, actor)
     note = Entry("incident_retried", found.element_id, found.ref or 0, {"reason": reason})
     if locked is not None and found.ref is not None:
-        moves.move(engine, uow, locked, Retry(found.ref), actor=actor, notes=(note,))
-        return
+        return moves.effects(moves.move(engine, uow, locked, Retry(found.ref), actor=actor, notes=(note,)))
     assert found.job is not None
     incidents.resolve_job(uow, found.job, actor_id=actor.id)
     jobs.retry(uow, found.job, retries=OWN_TRIES)
     if locked is not None:
         moves.note(uow, locked, note, actor, incidents=-1)
     uow.after_commit(engine.wake)
+    return [("job_retried", found.element_id)]
 
 
 def skip(
@@ -138,10 +155,14 @@ def skip(
     actor: Actor,
     reason: str = "",
     command_id: str | None = None,
-) -> None:
-    """Let the element that stopped count as completed, as if it had handed back these variables; the process moves on.
+    dry_run: bool = False,
+) -> list[Effect]:
+    """Let the element that stopped count as completed, as if it had handed back these variables, and give what follows.
 
     They go through its output mappings. Who skipped it, why and with what is in the history before what follows from it.
+
+    Args:
+        dry_run: do it and keep nothing, to see what would happen.
 
     Raises:
         NotFound: there is no such incident, or it is not the actor's to see.
@@ -152,16 +173,18 @@ def skip(
     number = parse_key(key)
     given = checked(variables, engine.limits)
 
-    def body(uow: UnitOfWork) -> None:
+    def body(uow: UnitOfWork) -> list[Effect]:
         found, locked = held(uow, number, actor)
         if locked is None or found.ref is None:
             raise IllegalTransition("there is no element to skip here; try again")
         access.require(uow, actor, "update", locked.row)
         data = {"kind": found.kind, "message": str(found.message), "variables": given, "reason": reason}
         note = Entry("incident_skipped", found.element_id, found.ref, data)
-        moves.move(engine, uow, locked, Skip(found.ref, given), actor=actor, notes=(note,))
+        return moves.effects(moves.move(engine, uow, locked, Skip(found.ref, given), actor=actor, notes=(note,)))
 
-    command.run(engine, f"skip incident {number}", body, actor=actor, command_id=command_id)
+    name = f"skip incident {number}"
+    done = command.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
+    return [(kind, element_id) for kind, element_id in done]
 
 
 def held(uow: UnitOfWork, key: int, actor: Actor) -> tuple[Incident, Locked | None]:

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
 from engine.bpmn import snapshot
-from engine.bpmn.progress import Progress, Start, Surroundings, Trigger
+from engine.bpmn.progress import Progress, RaiseIncident, Start, Surroundings, Trigger
 from engine.bpmn.run import advance
 from engine.bpmn.state import State
 from engine.errors import IllegalTransition
@@ -27,6 +27,33 @@ from engine.store.units import Unit
 
 BUSINESS_KEY = "business_key"
 """Property of a process: the variable whose value is the business key of its instances."""
+
+
+Effect = tuple[str, str]
+"""Something that a command brought about: what happened, as in history, and the element where it did."""
+
+_TOLD = frozenset(
+    {
+        "element_activated",
+        "element_completed",
+        "element_terminated",
+        "element_migrated",
+        "error_thrown",
+        "escalation_thrown",
+        "message_sent",
+        "signal_sent",
+        "variables_set",
+    }
+)
+
+
+def effects(made: Progress) -> list[Effect]:
+    """Sum up what a move brings about, for somebody who has tried it; the kind of an end is its outcome."""
+    found = [(each.kind, each.element_id) for each in made.history if each.kind in _TOLD]
+    found += [("incident_raised", ask.element_id) for ask in made.asks if isinstance(ask, RaiseIncident)]
+    if made.ended is not None:
+        found.append((f"instance_{made.ended.outcome}", ""))
+    return found
 
 
 def zone_of(engine: Engine, zone: str) -> tzinfo:

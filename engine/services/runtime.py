@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.bpmn import run as runs
 from engine.bpmn.definition import EventKind
-from engine.bpmn.progress import Cancel, Modify, SetVariables, Start
+from engine.bpmn.progress import Activation, Cancel, Modify, SetVariables, Start
 from engine.bpmn.repair import holder
 from engine.bpmn.state import ElementInstance
 from engine.errors import Invalid, NotFound, Problem, Text
@@ -19,6 +19,7 @@ from engine.model.values import Actor
 from engine.services import access, attachments, command, identity, moves, versions
 from engine.services.attachments import Attached
 from engine.services.engine import Engine
+from engine.services.moves import Effect
 from engine.services.payload import checked
 from engine.services.versions import Version
 from engine.store import instances as rows
@@ -113,8 +114,11 @@ def cancel(
     reason: str = "",
     command_id: str | None = None,
     dry_run: bool = False,
-) -> None:
-    """End an instance now. Its tasks, jobs and waits go with it, and so do the instances that it called.
+) -> list[Effect]:
+    """End an instance now, and give what became of it. Its tasks, jobs and waits go with it, and so do the instances that it called.
+
+    Args:
+        dry_run: do it and keep nothing, to see what would happen.
 
     Raises:
         NotFound: there is none with this key, or it is not the actor's to see.
@@ -122,12 +126,12 @@ def cancel(
         IllegalTransition: it has ended.
     """
 
-    def body(uow: UnitOfWork, locked: Locked) -> None:
+    def body(uow: UnitOfWork, locked: Locked) -> list[Effect]:
         next_state(INSTANCE_MOVES, locked.row.state, "cancel")
         note = Entry("instance_canceled", data={"reason": reason})
-        moves.move(engine, uow, locked, Cancel(), actor=actor, notes=(note,))
+        return moves.effects(moves.move(engine, uow, locked, Cancel(), actor=actor, notes=(note,)))
 
-    _run(engine, "cancel", key, body, actor=actor, verb="cancel", command_id=command_id, dry_run=dry_run)
+    return _run(engine, "cancel", key, body, actor=actor, verb="cancel", command_id=command_id, dry_run=dry_run)
 
 
 def suspend(
@@ -138,7 +142,7 @@ def suspend(
     reason: str = "",
     command_id: str | None = None,
     dry_run: bool = False,
-) -> None:
+) -> list[Effect]:
     """Stop an instance until it is resumed: its tasks cannot be completed and its jobs, timers and messages wait.
 
     Raises:
@@ -146,7 +150,7 @@ def suspend(
         NotAllowed: the actor may not suspend it.
         IllegalTransition: it is not active.
     """
-    _switch(engine, "suspend", key, reason, actor=actor, command_id=command_id, dry_run=dry_run)
+    return _switch(engine, "suspend", key, reason, actor=actor, command_id=command_id, dry_run=dry_run)
 
 
 def resume(
@@ -157,7 +161,7 @@ def resume(
     reason: str = "",
     command_id: str | None = None,
     dry_run: bool = False,
-) -> None:
+) -> list[Effect]:
     """Let a suspended instance go on; what came due meanwhile is due now.
 
     Raises:
@@ -165,7 +169,7 @@ def resume(
         NotAllowed: the actor may not resume it.
         IllegalTransition: it is not suspended.
     """
-    _switch(engine, "resume", key, reason, actor=actor, command_id=command_id, dry_run=dry_run)
+    return _switch(engine, "resume", key, reason, actor=actor, command_id=command_id, dry_run=dry_run)
 
 
 _SAID = {"suspend": "instance_suspended", "resume": "instance_resumed"}
@@ -173,16 +177,17 @@ _SAID = {"suspend": "instance_suspended", "resume": "instance_resumed"}
 
 def _switch(
     engine: Engine, action: str, key: str | int, reason: str, *, actor: Actor, command_id: str | None, dry_run: bool
-) -> None:
-    def body(uow: UnitOfWork, locked: Locked) -> None:
+) -> list[Effect]:
+    def body(uow: UnitOfWork, locked: Locked) -> list[Effect]:
         row = locked.row
         state = next_state(INSTANCE_MOVES, row.state, action)
         jobs.hold(uow, row.key, state is InstanceState.SUSPENDED)
         moves.note(uow, locked, Entry(_SAID[action], data={"reason": reason}), actor, state=state)
         if state is InstanceState.ACTIVE:
             uow.after_commit(engine.wake)
+        return [(_SAID[action], "")]
 
-    _run(engine, action, key, body, actor=actor, verb="suspend", command_id=command_id, dry_run=dry_run)
+    return _run(engine, action, key, body, actor=actor, verb="suspend", command_id=command_id, dry_run=dry_run)
 
 
 def set_variables(
@@ -192,26 +197,38 @@ def set_variables(
     *,
     actor: Actor,
     element_id: str | None = None,
+    scope: int | None = None,
     reason: str = "",
     command_id: str | None = None,
-) -> None:
-    """Set variables of an instance, or of the innermost live scope of one of its elements.
+    dry_run: bool = False,
+) -> list[Effect]:
+    """Set variables of an instance, or of one of its live scopes, and give what follows from it.
+
+    Args:
+        element_id: of the innermost live scope of this element.
+        scope: of the element instance with this id.
+        dry_run: do it and keep nothing, to see what would happen.
 
     Raises:
-        NotFound: there is no such instance or no live scope of the element, or it is not the actor's to see.
+        NotFound: there is no such instance or live scope, or it is not the actor's to see.
         NotAllowed: the actor may not change it.
         IllegalTransition: it has ended.
         Invalid: a variable is not JSON or too large.
     """
     given = checked(variables, engine.limits)
 
-    def body(uow: UnitOfWork, locked: Locked) -> None:
+    def body(uow: UnitOfWork, locked: Locked) -> list[Effect]:
         live = moves.load(engine, uow, locked)
-        ref = None if element_id is None else holder(live.state, element_id).id
-        notes = (Entry("variables_corrected", element_id or "", data={"reason": reason}),) if reason else ()
-        moves.move(engine, uow, live, SetVariables(given, ref), actor=actor, notes=notes)
+        ref = scope if element_id is None else holder(live.state, element_id).id
+        if ref is not None and not isinstance(live.state.find(ref), ElementInstance):
+            raise NotFound("element instance {id} is not live", id=ref)
+        where = live.state.element_instance(ref).element_id if ref is not None else ""
+        notes = (Entry("variables_corrected", where, ref or 0, {"reason": reason}),) if reason else ()
+        return moves.effects(moves.move(engine, uow, live, SetVariables(given, ref), actor=actor, notes=notes))
 
-    _run(engine, "set variables of", key, body, actor=actor, verb="update", command_id=command_id)
+    return _run(
+        engine, "set variables of", key, body, actor=actor, verb="update", command_id=command_id, dry_run=dry_run
+    )
 
 
 def modify(
@@ -219,53 +236,64 @@ def modify(
     key: str | int,
     *,
     actor: Actor,
-    activate: Sequence[str] = (),
-    terminate: Sequence[str] = (),
+    activate: Sequence[str | Activation] = (),
+    terminate: Sequence[str | int] = (),
     variables: Variables | None = None,
     reason: str = "",
     command_id: str | None = None,
     dry_run: bool = False,
-) -> None:
-    """Move tokens of an instance: terminate all instances of some elements, then activate others.
+) -> list[Effect]:
+    """Move tokens of an instance, and give what follows: terminate element instances, then activate elements in their scopes.
+
+    A scope in which nothing is left ends too; an instance in which nothing is left is canceled.
 
     Args:
-        dry_run: do it and keep nothing, to see whether it would be refused.
+        activate: element ids; an ``Activation`` names the live scope instance that is meant where there are several.
+        terminate: ids of elements, all of whose instances end, or of single element instances.
+        variables: of the process, set before anything else.
+        dry_run: do it and keep nothing, to see what would happen.
 
     Raises:
-        NotFound: there is no such instance or element, or it is not the actor's to see.
+        NotFound: there is no such instance, element or element instance, or it is not the actor's to see.
         NotAllowed: the actor may not change it.
         IllegalTransition: it has ended.
-        Invalid: an element cannot be activated from outside.
+        Invalid: an element cannot be activated from outside, or it is not clear in which of several scope instances.
     """
-    trigger = Modify(tuple(activate), tuple(terminate), checked(variables, engine.limits))
+    places = tuple(Activation(each) if isinstance(each, str) else each for each in activate)
+    trigger = Modify(places, tuple(terminate), checked(variables, engine.limits))
 
-    def body(uow: UnitOfWork, locked: Locked) -> None:
-        data = {"activate": list(activate), "terminate": list(terminate), "reason": reason}
-        moves.move(engine, uow, locked, trigger, actor=actor, notes=(Entry("instance_modified", data=data),))
+    def body(uow: UnitOfWork, locked: Locked) -> list[Effect]:
+        said = [each.element_id if each.within is None else [each.element_id, each.within] for each in places]
+        live = moves.load(engine, uow, locked)
+        before = runs.active(live.state)
+        data = {"activate": said, "terminate": list(terminate), "before": before, "reason": reason}
+        note = Entry("instance_modified", data=data)
+        return moves.effects(moves.move(engine, uow, live, trigger, actor=actor, notes=(note,)))
 
-    _run(engine, "modify", key, body, actor=actor, verb="update", command_id=command_id, dry_run=dry_run)
+    return _run(engine, "modify", key, body, actor=actor, verb="update", command_id=command_id, dry_run=dry_run)
 
 
 def _run(
     engine: Engine,
     name: str,
     key: str | int,
-    body: Callable[[UnitOfWork, Locked], None],
+    body: Callable[[UnitOfWork, Locked], list[Effect]],
     *,
     actor: Actor,
     verb: str,
     command_id: str | None,
-    dry_run: bool = False,
-) -> None:
+    dry_run: bool,
+) -> list[Effect]:
     """Lock the instance, check that the actor may do this to it, and do it as one command."""
     number = parse_key(key)
 
-    def locked_body(uow: UnitOfWork) -> None:
+    def locked_body(uow: UnitOfWork) -> list[Effect]:
         locked = rows.lock(uow, number)
         access.require(uow, actor, verb, locked.row)
-        body(uow, locked)
+        return body(uow, locked)
 
-    command.run(engine, f"{name} {number}", locked_body, actor=actor, command_id=command_id, dry_run=dry_run)
+    done = command.run(engine, f"{name} {number}", locked_body, actor=actor, command_id=command_id, dry_run=dry_run)
+    return [(kind, element_id) for kind, element_id in done]
 
 
 # ---- looking -----------------------------------------------------------------------------------------------------------

@@ -7,12 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from engine.bpmn.progress import Activation
 from engine.errors import ConcurrentUpdate, Invalid, Problem, PropflowError, Text, Unavailable
 from engine.model.json import Variables
 from engine.model.values import Actor
 from engine.services import incidents, migration, runtime
 from engine.services.answers import said
 from engine.services.engine import Engine
+from engine.services.moves import Effect
 from engine.store.batches import BatchAction
 
 log = logging.getLogger(__name__)
@@ -24,15 +26,16 @@ class Orders:
 
     Attributes:
         to_version, mapping: of ``migrate``: which version of its process, and where elements of another id go.
-        activate, terminate, variables: of ``modify``: tokens to make and take away, and what to set.
+        activate, terminate, variables: of ``modify``: tokens to make and take away, and what to set. A live scope or element instance
+            that they name by its id is one of the instance in question, so they fit an order for one.
     """
 
     action: BatchAction
     reason: str = ""
     to_version: int | None = None
     mapping: Mapping[str, str] = field(default_factory=dict)
-    activate: tuple[str, ...] = ()
-    terminate: tuple[str, ...] = ()
+    activate: tuple[str | Activation, ...] = ()
+    terminate: tuple[str | int, ...] = ()
     variables: Variables = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -42,14 +45,23 @@ class Orders:
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Orders:
         """Read them back."""
-        lists = {name: tuple(stored[name]) for name in ("activate", "terminate")}
-        return cls(**{**stored, **lists, "action": BatchAction(stored["action"])})
+        places = tuple(each if isinstance(each, str) else Activation(**each) for each in stored["activate"])
+        more = {"activate": places, "terminate": tuple(stored["terminate"]), "action": BatchAction(stored["action"])}
+        return cls(**{**stored, **more})
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of an order for one instance: the reasons why not, or else what it brought about, or would have."""
+
+    problems: tuple[Problem, ...] = ()
+    effects: tuple[Effect, ...] = ()
 
 
 def carry_out(
     engine: Engine, orders: Orders, instance: int, *, actor: Actor, command_id: str | None, dry_run: bool
-) -> tuple[Problem, ...]:
-    """Do it to one instance; give the reasons why not, none when it is done.
+) -> Attempt:
+    """Do it to one instance, and say what came of it.
 
     Args:
         command_id: makes a second try after a crash harmless.
@@ -59,77 +71,46 @@ def carry_out(
         Unavailable: the database cannot do it now; to be tried again.
     """
     try:
-        return tuple(_DO[orders.action](engine, orders, instance, actor, command_id, dry_run))
+        done = _DO[orders.action](
+            engine,
+            orders,
+            instance,
+            {"actor": actor, "reason": orders.reason, "command_id": command_id, "dry_run": dry_run},
+        )
     except (ConcurrentUpdate, Unavailable):
         raise
     except Invalid as refusal:
-        return refusal.problems
+        return Attempt(refusal.problems)
     except PropflowError as refusal:
-        return (Problem(str(instance), refusal.text),)
+        return Attempt((Problem(str(instance), refusal.text),))
     except Exception as fault:
         # a fault of ours with this one instance: it is told, and the others have their turn
         log.exception("%s of instance %s failed", orders.action, instance)
-        return (Problem(str(instance), said(fault), Text("ask the operator to look into the log")),)
+        return Attempt((Problem(str(instance), said(fault), Text("ask the operator to look into the log")),))
+    return Attempt(effects=tuple(done))
 
 
-_Done = list[Problem]
-_Do = Callable[[Engine, Orders, int, Actor, str | None, bool], _Done]
+_Do = Callable[[Engine, Orders, int, dict[str, Any]], list[Effect]]
+"""Does an order to one instance; the last argument holds who, why, the command id and whether it is only tried."""
 
 
-def _cancel(engine: Engine, orders: Orders, key: int, actor: Actor, command_id: str | None, dry_run: bool) -> _Done:
-    runtime.cancel(engine, key, actor=actor, reason=orders.reason, command_id=command_id, dry_run=dry_run)
-    return []
-
-
-def _suspend(engine: Engine, orders: Orders, key: int, actor: Actor, command_id: str | None, dry_run: bool) -> _Done:
-    runtime.suspend(engine, key, actor=actor, reason=orders.reason, command_id=command_id, dry_run=dry_run)
-    return []
-
-
-def _resume(engine: Engine, orders: Orders, key: int, actor: Actor, command_id: str | None, dry_run: bool) -> _Done:
-    runtime.resume(engine, key, actor=actor, reason=orders.reason, command_id=command_id, dry_run=dry_run)
-    return []
-
-
-def _retry(engine: Engine, orders: Orders, key: int, actor: Actor, command_id: str | None, dry_run: bool) -> _Done:
-    incidents.resolve_all(engine, key, actor=actor, reason=orders.reason, command_id=command_id, dry_run=dry_run)
-    return []
-
-
-def _modify(engine: Engine, orders: Orders, key: int, actor: Actor, command_id: str | None, dry_run: bool) -> _Done:
-    runtime.modify(
-        engine,
-        key,
-        actor=actor,
-        activate=orders.activate,
-        terminate=orders.terminate,
-        variables=orders.variables,
-        reason=orders.reason,
-        command_id=command_id,
-        dry_run=dry_run,
+def _modify(engine: Engine, orders: Orders, key: int, more: dict[str, Any]) -> list[Effect]:
+    return runtime.modify(
+        engine, key, activate=orders.activate, terminate=orders.terminate, variables=orders.variables, **more
     )
-    return []
 
 
-def _migrate(engine: Engine, orders: Orders, key: int, actor: Actor, command_id: str | None, dry_run: bool) -> _Done:
+def _migrate(engine: Engine, orders: Orders, key: int, more: dict[str, Any]) -> list[Effect]:
     assert orders.to_version is not None
-    return migration.migrate(
-        engine,
-        key,
-        orders.to_version,
-        orders.mapping,
-        actor=actor,
-        reason=orders.reason,
-        command_id=command_id,
-        dry_run=dry_run,
-    )
+    migration.refuse_or_move(engine, key, orders.to_version, orders.mapping, **more)
+    return [("instance_migrated", "")]
 
 
 _DO: Mapping[BatchAction, _Do] = {
-    BatchAction.CANCEL: _cancel,
-    BatchAction.SUSPEND: _suspend,
-    BatchAction.RESUME: _resume,
-    BatchAction.RETRY: _retry,
+    BatchAction.CANCEL: lambda engine, _, key, more: runtime.cancel(engine, key, **more),
+    BatchAction.SUSPEND: lambda engine, _, key, more: runtime.suspend(engine, key, **more),
+    BatchAction.RESUME: lambda engine, _, key, more: runtime.resume(engine, key, **more),
+    BatchAction.RETRY: lambda engine, _, key, more: incidents.resolve_all(engine, key, **more),
     BatchAction.MODIFY: _modify,
     BatchAction.MIGRATE: _migrate,
 }

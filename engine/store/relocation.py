@@ -6,8 +6,10 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
+from engine.model.states import IncidentState
 from engine.store.database import UnitOfWork
 from engine.store.deployments import ProcessDefinition
+from engine.store.incidents import incident
 from engine.store.instances import instance
 from engine.store.jobs import job
 from engine.store.subscriptions import subscription
@@ -15,7 +17,7 @@ from engine.store.tasks import OPEN, task
 
 
 def relocate(uow: UnitOfWork, key: int, target: ProcessDefinition, places: Mapping[str, str]) -> None:
-    """Let an instance, its open tasks, its jobs and its waits belong to another version.
+    """Let an instance, its open tasks, its jobs, its waits and what stopped belong to another version.
 
     Args:
         places: {element id now: element id there}, where they differ.
@@ -25,8 +27,9 @@ def relocate(uow: UnitOfWork, key: int, target: ProcessDefinition, places: Mappi
         (task, task.c.state.in_(OPEN)),
         (subscription, sa.true()),
         (job, job.c.instance == key),
+        (incident, incident.c.state == IncidentState.OPEN),
     ):
-        values: dict[str, object] = {} if table is job else {"definition": target.key}
+        values: dict[str, object] = {} if table in (job, incident) else {"definition": target.key}
         if places:
             values["element_id"] = sa.case(places, value=table.c.element_id, else_=table.c.element_id)
         if values:

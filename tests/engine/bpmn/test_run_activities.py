@@ -1,6 +1,6 @@
 """Tasks, subprocesses, calls, loops, compensation and variables (BPMN 2.0.2, 13.3 and 13.5.5)."""
 
-from engine.bpmn.progress import Close, Limits, Modify, OpenTask, StartChild
+from engine.bpmn.progress import Activation, Close, Limits, Modify, OpenTask, StartChild
 
 
 def flow(id, source, target):
@@ -269,7 +269,7 @@ def test_a_token_is_moved_by_hand(drive):
     body = '<startEvent id="s"/><userTask id="a"/><userTask id="b"/>' + flow("_1", "s", "a") + flow("_2", "a", "b")
     instance = drive(body).start()
 
-    instance.give(Modify(activate=("b",), terminate=("a",)))
+    instance.give(Modify(activate=(Activation("b"),), terminate=("a",)))
 
     assert instance.active == ["b"]
     assert instance.complete("b").outcome == "completed"

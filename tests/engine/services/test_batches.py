@@ -295,7 +295,7 @@ def test_a_fault_of_ours_with_one_instance_is_told_and_the_others_have_their_tur
     def cancel(engine, key, **more):
         if str(key) == keys[1]:
             raise ZeroDivisionError("what?")
-        real(engine, key, **more)
+        return real(engine, key, **more)
 
     monkeypatch.setattr(steering.runtime, "cancel", cancel)
     batch = batches.begin(h.engine, CANCEL, wanted=ALL, actor=SYSTEM)
@@ -314,7 +314,7 @@ def test_a_database_that_cannot_now_refuses_nobody(h, monkeypatch):
     def cancel(*args, **more):
         if next(failures, False):
             raise Unavailable("no room")
-        real(*args, **more)
+        return real(*args, **more)
 
     monkeypatch.setattr(steering.runtime, "cancel", cancel)
     h.advance(minutes=1)
