@@ -1,4 +1,4 @@
-"""Posting, taking back, balances and the lock of periods. Every function works in the caller's transaction."""
+"""Posting and taking back, by company. Every function works in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.ledger.chart import Chart
 from connectors.ledger.store import vouchers as voucher_rows
-from connectors.ledger.store.vouchers import PeriodState, Voucher
+from connectors.ledger.store.vouchers import Voucher
 from connectors.ledger.voucher import Draft, Line, check, reversal
 from engine.errors import Conflict, IllegalTransition
 from engine.store import units
@@ -133,16 +133,6 @@ def reverse(
 def as_draft(voucher: Voucher, lines: list[Line]) -> Draft:
     """Give a posted voucher as the draft that it was."""
     return Draft(voucher.idempotency_key, voucher.day, voucher.memo, voucher.source, tuple(lines), voucher.reverses)
-
-
-def lock(uow: UnitOfWork, company: int, period: str, *, actor: str) -> None:
-    """Lock a period: nothing can be posted into it any more."""
-    voucher_rows.set_period(uow, company, period, PeriodState.LOCKED, actor)
-
-
-def unlock(uow: UnitOfWork, company: int, period: str, *, actor: str) -> None:
-    """Open a locked period again."""
-    voucher_rows.set_period(uow, company, period, PeriodState.OPEN, actor)
 
 
 def _next_month(day: date) -> date:

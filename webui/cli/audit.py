@@ -1,4 +1,4 @@
-"""``propflow audit``: say whether the history is as it was written."""
+"""``propflow audit``: say whether the history is as it was written, and what administrators did."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import os
 import time
 
 from engine.errors import Problem
-from engine.services import checks, verify
+from engine.model import json
+from engine.model.values import SYSTEM
+from engine.services import audit, checks, verify
 from engine.services.chain import Break
 from engine.services.verify import Report
 from webui import compose, settings
@@ -26,6 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--instance", metavar="KEY", help="only the history of one process instance")
     which.add_argument("--stream", metavar="NAME", help="only one administrative stream")
     check.set_defaults(run=run)
+    listing = commands.add_parser("list", help="list what was done in the administrative streams, the newest first")
+    listing.add_argument(
+        "--stream", default="", metavar="NAME", help="only one, such as organisation, sign_in or ledger"
+    )
+    listing.add_argument("--subject", default="", metavar="KEY", help="only what was done to this")
+    listing.add_argument("--limit", type=int, default=100, help="how many at most (default: 100)")
+    listing.set_defaults(run=run_list)
 
 
 def run(given: argparse.Namespace, out: Out) -> int:
@@ -45,6 +54,29 @@ def run(given: argparse.Namespace, out: Out) -> int:
         out.say(str(problem))
     out.result(_document(report, never), _sentence(report, never))
     return 1 if report.breaks or never else 0
+
+
+def run_list(given: argparse.Namespace, out: Out) -> int:
+    """List entries of the administrative streams."""
+    with compose.parts(settings.load(os.environ)) as parts:
+        found = audit.entries(parts.engine, stream=given.stream, subject=given.subject, limit=given.limit, actor=SYSTEM)
+    for each in found:
+        what = f"{each.action} {each.subject}"
+        out.say(f"{each.at:%Y-%m-%d %H:%M}Z  {each.actor_name:16} {what}  {json.dumps(each.data)}")
+    listed = [
+        {
+            "stream": each.stream,
+            "seq": each.seq,
+            "at": each.at.isoformat(),
+            "actor": each.actor,
+            "action": each.action,
+            "subject": each.subject,
+            "data": each.data,
+        }
+        for each in found
+    ]
+    out.result({"entries": listed})
+    return 0
 
 
 class _Teller:

@@ -1,4 +1,4 @@
-"""``propflow unit``: make the units of the organisation, the top one with the roles that come with the product, without the web."""
+"""``propflow unit``: make and change the units of the organisation, the top one with the roles of the product, without the web."""
 
 from __future__ import annotations
 
@@ -24,6 +24,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--kind", required=True, choices=KINDS)
     add.add_argument("--under", metavar="CODE", help="code of the unit above; only the top has none")
     add.set_defaults(run=run_add)
+    change = commands.add_parser("change", help="rename a unit, close or reopen it, or set its time zone")
+    change.add_argument("code")
+    change.add_argument("--name", help="as people read it, in Chinese")
+    change.add_argument("--name-en", help="in English")
+    change.add_argument("--zone", help="of it and all beneath, such as Asia/Shanghai")
+    open_ = change.add_mutually_exclusive_group()
+    open_.add_argument("--close", dest="valid", action="store_false", default=None, help="nothing new may belong to it")
+    open_.add_argument("--reopen", dest="valid", action="store_true", default=None)
+    change.set_defaults(run=run_change)
     listing = commands.add_parser("list", help="list the units, from the top down")
     listing.set_defaults(run=run_list)
 
@@ -46,6 +55,24 @@ def run_add(given: argparse.Namespace, out: Out) -> int:
     if added:
         out.say(Text("{count} roles were added", count=len(added)))
     out.result({"code": made.code, "kind": made.kind, "roles": added}, f"{made.code}: {made.kind} {made.name_zh}")
+    return 0
+
+
+def run_change(given: argparse.Namespace, out: Out) -> int:
+    """Change a unit; what is not given stays."""
+    with compose.parts(settings.load(os.environ)) as parts:
+        unit = units.by_code(parts.engine, given.code)
+        made = units.update(
+            parts.engine,
+            unit.key,
+            name_zh=given.name,
+            name_en=given.name_en,
+            zone=given.zone,
+            valid=given.valid,
+            actor=SYSTEM,
+        )
+    known = {"code": made.code, "name": made.name_zh, "zone": made.zone, "open": made.valid}
+    out.result(known, f"{made.code}: {made.kind} {made.name_zh}")
     return 0
 
 

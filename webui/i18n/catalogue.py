@@ -12,6 +12,7 @@ import io
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -39,17 +40,18 @@ ERRORS = (
 )
 # why something is null or stuck: after the place or the kind
 REASONS = ("say", "null", "Stuck")
-KEYWORDS: dict[str, tuple[int, ...] | None] = {
-    **dict.fromkeys(("_", "gettext", "lazy_gettext", "Text", "NoResult", *ERRORS), (1,)),
-    **dict.fromkeys(REASONS, (2,)),
-}
+# one pass for what stands outside and one for what stands inside: Babel does not look into a call that it has found
+PASSES: tuple[dict[str, tuple[int, ...] | None], ...] = (
+    {**dict.fromkeys(("NoResult", *ERRORS), (1,)), **dict.fromkeys(REASONS, (2,))},
+    dict.fromkeys(("_", "gettext", "lazy_gettext", "Text"), (1,)),
+)
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def sentences() -> Iterator[tuple[str, int, str]]:
     """Find every sentence: (file, line, sentence)."""
-    for source in SOURCES:
-        found = extract_from_dir(str(ROOT / source), METHODS, OPTIONS, KEYWORDS)
+    for source, keywords in product(SOURCES, PASSES):
+        found = extract_from_dir(str(ROOT / source), METHODS, OPTIONS, keywords)
         for file, line, message, _comments, _context in found:
             text = message[0] if isinstance(message, tuple) else message
             if text:

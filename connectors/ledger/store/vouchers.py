@@ -5,6 +5,7 @@ A voucher's lines are stored before the voucher, whose insertion checks them and
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,6 @@ from engine.errors import NotFound
 from engine.store.database import UnitOfWork
 from engine.store.rows import many, one
 from engine.store.types import Choice, Instant, Key, columns, metadata, one_of
-from engine.store.units import Scope, within
 from engine.store.upsert import insert_new
 
 
@@ -182,31 +182,35 @@ def reversal_of(uow: UnitOfWork, key: int) -> Voucher | None:
     return one(Voucher, uow.execute(sa.select(*_VOUCHER).where(voucher.c.reverses == key)))
 
 
-def vouchers(
-    uow: UnitOfWork,
-    scope: Scope,
-    *,
-    of_period: str = "",
-    ticket: str = "",
-    before: int | None = None,
-    limit: int | None = 50,
-) -> list[Voucher]:
-    """List vouchers that a person may see, newest first; ``before`` is the key that the page before ended with."""
-    query = sa.select(*_VOUCHER).where(within(voucher.c.unit, scope)).order_by(voucher.c.key.desc()).limit(limit)
-    if of_period:
-        query = query.where(voucher.c.period == of_period)
-    if ticket:
-        query = query.where(voucher.c.key.in_(sa.select(line.c.voucher).where(line.c.ticket == ticket)))
-    if before is not None:
-        query = query.where(voucher.c.key < before)
+def of_company(uow: UnitOfWork, company: int, *, first: str = "", last: str = "") -> list[Voucher]:
+    """List the vouchers of a company in the order of their numbers, from one month to another, both included."""
+    query = sa.select(*_VOUCHER).where(*_months(company, first, last)).order_by(voucher.c.period, voucher.c.number)
     return many(Voucher, uow.execute(query))
+
+
+def lines_of_company(uow: UnitOfWork, company: int, *, first: str = "", last: str = "") -> dict[int, list[Line]]:
+    """Give {voucher: lines in order} of the same vouchers, however many they are."""
+    wanted = sa.select(voucher.c.key).where(*_months(company, first, last))
+    return _lines(uow, line.c.voucher.in_(wanted))
 
 
 def lines_of(uow: UnitOfWork, keys: Collection[int]) -> dict[int, list[Line]]:
     """Give {voucher: lines in order}."""
-    found: dict[int, list[Line]] = {key: [] for key in keys}
-    query = sa.select(line).where(line.c.voucher.in_(keys)).order_by(line.c.voucher, line.c.number)
-    for row in uow.execute(query).mappings():
+    return _lines(uow, line.c.voucher.in_(keys))
+
+
+def _months(company: int, first: str, last: str) -> list[sa.ColumnElement[bool]]:
+    bounds = [voucher.c.company == company]
+    if first:
+        bounds.append(voucher.c.period >= first)
+    if last:
+        bounds.append(voucher.c.period <= last)
+    return bounds
+
+
+def _lines(uow: UnitOfWork, which: sa.ColumnElement[bool]) -> dict[int, list[Line]]:
+    found: dict[int, list[Line]] = defaultdict(list)
+    for row in uow.execute(sa.select(line).where(which).order_by(line.c.voucher, line.c.number)).mappings():
         dimensions = {name: row[name] for name in DIMENSIONS if row[name]}
         found[row["voucher"]].append(Line(row["account"], row["side"], row["amount_fen"], dimensions))
     return found
@@ -263,6 +267,24 @@ def balances(uow: UnitOfWork, company: int, *, until: date | None = None, **dime
 
 
 # ---- periods --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A month of a company's books; ``vouchers``: how many it has."""
+
+    company: int
+    period: str
+    state: PeriodState
+    vouchers: int
+    changed_at: datetime
+    changed_by: str
+
+
+def periods(uow: UnitOfWork, company: int) -> list[Period]:
+    """List the months of a company's books, the newest first."""
+    query = sa.select(*columns(period, Period)).where(period.c.company == company).order_by(period.c.period.desc())
+    return many(Period, uow.execute(query))
 
 
 def next_number(uow: UnitOfWork, company: int, period_: str, actor: str) -> int | None:

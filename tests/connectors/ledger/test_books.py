@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connectors.ledger import books
+from connectors.ledger import books, periods
 from connectors.ledger.books import PeriodLocked
 from connectors.ledger.chart import read_chart, read_rates, shipped_chart, shipped_rates
 from connectors.ledger.store import vouchers as rows
 from connectors.ledger.voucher import Draft, Line, Side, credit, debit
 from engine.errors import ConcurrentUpdate, Conflict, IllegalTransition, Invalid, NotFound
 from engine.model.ports import FakeClock
+from engine.model.values import SYSTEM
 from engine.services.engine import Engine
 from engine.store.database import Store
 
@@ -112,9 +113,7 @@ def test_a_voucher_that_is_wrong_is_refused_with_every_reason(branch, lines, say
 
 
 def test_a_locked_period_refuses_a_charge_and_moves_money_that_has_come(branch):
-    with branch.engine.store.begin() as uow:
-        books.lock(uow, branch.unit("chengdu"), "2026-01", actor="user:1")
-        uow.commit()
+    periods.lock(branch.engine, branch.unit("chengdu"), "2026-01", actor=SYSTEM)
 
     with pytest.raises(PeriodLocked):
         post(branch, draft("k1"))

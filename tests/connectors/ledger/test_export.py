@@ -9,12 +9,11 @@ from decimal import Decimal
 
 import pytest
 
-from connectors.ledger import books, outbound
+from connectors.ledger import books, outbound, statements
 from connectors.ledger.chart import shipped_chart
-from connectors.ledger.export import Entry, as_csv, beancount, hledger, hledger_account
-from connectors.ledger.store import vouchers as rows
+from connectors.ledger.export import as_csv, beancount, hledger, hledger_account
 from connectors.ledger.voucher import Draft, credit, debit
-from engine.store.units import Scope
+from engine.model.values import SYSTEM
 from tests.servers import Hledger
 
 CHART = shipped_chart()
@@ -40,15 +39,12 @@ def entries(branch, call):
         hostile = Draft("evil\nkey", date(2026, 1, 9), "=HYPERLINK()\n; x | y", "x", lines)
         books.post(uow, hostile, CHART, unit=branch.unit("yunting"), actor="user:1")
         uow.commit()
-    with branch.engine.store.read() as uow:
-        found = rows.vouchers(uow, Scope(everything=True), limit=None)[::-1]
-        of = rows.lines_of(uow, [voucher.key for voucher in found])
-    return [Entry(voucher, of[voucher.key]) for voucher in found]
+    return statements.entries(branch.engine, branch.unit("yunting"), actor=SYSTEM)
 
 
 def test_hledger_reads_the_journal_and_finds_our_balances(branch, entries):
-    with branch.engine.store.read() as uow:
-        ours = {code: Decimal(fen) / 100 for code, fen in rows.balances(uow, branch.unit("chengdu")).items()}
+    found = statements.balances(branch.engine, branch.unit("chengdu"), actor=SYSTEM)
+    ours = {code: Decimal(fen) / 100 for code, fen in found.items()}
 
     with Hledger(hledger(entries, CHART)) as server:
         transactions = get(server, "transactions")

@@ -25,5 +25,10 @@ from tests.connectors.ledger.test_payments import (  # noqa: F401 - as above
     test_a_payment_that_is_taken_back_reopens_the_claim,
     test_a_replayed_or_forged_notification_is_refused,
 )
+from tests.connectors.ledger.test_periods import (  # noqa: F401 - as above
+    accountants,
+    test_vouchers_are_taken_out_by_month_in_the_order_of_their_numbers,
+    test_who_may_close_the_books_locks_a_month_and_opens_it_with_a_reason,
+)
 
 pytestmark = pytest.mark.parametrize("branch", ["postgresql"], indirect=True)

@@ -5,11 +5,12 @@ from decimal import Decimal
 import pytest
 
 from connectors.calls import BpmnError
-from connectors.ledger import books, outbound
+from connectors.ledger import books, outbound, periods
 from connectors.ledger.store import claims as claim_rows
 from connectors.ledger.store import vouchers as rows
 from connectors.ledger.unpaid import UnpaidBills
 from engine.errors import Conflict, Invalid
+from engine.model.values import SYSTEM
 
 WORK = {
     "ticket_no": "R1",
@@ -138,9 +139,7 @@ def test_money_over_the_counter_settles_the_claim_in_the_same_step(branch, call)
 
 
 def test_a_locked_period_ends_the_step_with_an_error_that_the_diagram_can_catch(branch, call):
-    with branch.engine.store.begin() as uow:
-        books.lock(uow, branch.unit("chengdu"), "2026-01", actor="user:1")
-        uow.commit()
+    periods.lock(branch.engine, branch.unit("chengdu"), "2026-01", actor=SYSTEM)
 
     with pytest.raises(BpmnError) as caught:
         call(outbound.post_repair, WORK)
