@@ -10,6 +10,7 @@ import connectors.register.store.crew
 import connectors.register.store.devices
 import connectors.register.store.people
 import connectors.register.store.places
+import connectors.register.store.positions
 import connectors.register.store.tickets
 import connectors.register.store.vendors
 import connectors.stock.store

@@ -1,4 +1,4 @@
-"""Imports of rooms, people, devices and vendors: all rows of a file, or none; what is there already is replaced, not doubled."""
+"""Imports of rooms, people, devices, vendors and positions: all rows of a file, or none; what is there already is replaced, not doubled."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from connectors.register import sheet
 from connectors.register.actor import STREAM
 from connectors.register.places import project_above
-from connectors.register.sheet import Column, Row, at, choice, day, flag, hundredths, integer, phone, text
-from connectors.register.store import devices, people, places, vendors
+from connectors.register.sheet import Column, Row, at, choice, day, degrees, flag, hundredths, integer, phone, text
+from connectors.register.store import devices, people, places, positions, vendors
 from connectors.register.store.people import Relation
 from connectors.register.store.places import RoomKind, RoomState
 from engine.errors import Invalid, NotFound, Problem, Text
@@ -101,10 +101,16 @@ COLUMNS: Mapping[str, Sequence[Column]] = {
         Column("contract_no", "合同编号", "Contract", text(64), default=""),
         Column("contract_to", "合同到期", "Contract until", day),
     ),
+    "positions": (
+        Column("building", "楼栋编码", "Building", text(64)),
+        Column("device", "设备编号", "Device", text(64)),
+        Column("latitude", "纬度", "Latitude", degrees(90), required=True),
+        Column("longitude", "经度", "Longitude", degrees(180), required=True),
+    ),
 }
 """{what can be imported: its columns}"""
 
-VERBS = {"rooms": "room", "people": "person", "devices": "device", "vendors": "vendor"}
+VERBS = {"rooms": "room", "people": "person", "devices": "device", "vendors": "vendor", "positions": "room"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,7 @@ def run(engine: Engine, what: str, content: bytes, *, unit: int, dry_run: bool =
     """Import a CSV file into a project (vendors: into any unit).
 
     Args:
-        what: ``rooms``, ``people``, ``devices`` or ``vendors``.
+        what: ``rooms``, ``people``, ``devices``, ``vendors`` or ``positions``.
         dry_run: do it and keep nothing, to see what is wrong and how much would change.
 
     Raises:
@@ -247,11 +253,37 @@ def _vendors(uow: UnitOfWork, place: Unit, rows: Sequence[Row]) -> tuple[int, in
     )
 
 
+def _positions(uow: UnitOfWork, project: Unit, rows: Sequence[Row]) -> tuple[int, int]:
+    """Store where buildings and devices stand; a line that names neither speaks of the project itself."""
+    buildings = _buildings(uow, project)
+    there = devices.find(uow, {row.values["device"] for row in rows if row.values["device"]})
+    mine = {code for code, row in there.items() if row.project == project.key}
+    problems = [
+        *_twice(rows, lambda row: (row["building"], row["device"]), "楼栋编码、设备编号 / Building, device"),
+        *_unknown(rows, "building", buildings),
+        *_unknown(rows, "device", mine),
+    ]
+    problems.extend(
+        Problem(at(row.line), Text("a line is for a building or for a device, not for both"))
+        for row in rows
+        if row.values["building"] and row.values["device"]
+    )
+    _stop(problems)
+    complete = []
+    for row in rows:
+        building, device = row.values["building"], row.values["device"]
+        place = {"device": device} if device else {"unit": buildings.get(building or "", project).key}
+        where = {"latitude_micro": row.values["latitude"], "longitude_micro": row.values["longitude"]}
+        complete.append({**place, **where})
+    return positions.put(uow, complete)
+
+
 _STORE: Mapping[str, Callable[[UnitOfWork, Unit, Sequence[Row]], tuple[int, int]]] = {
     "rooms": _rooms,
     "people": _people,
     "devices": _devices,
     "vendors": _vendors,
+    "positions": _positions,
 }
 
 

@@ -203,6 +203,17 @@ def hundredths(cell: str) -> int:
     return int(value)
 
 
+def degrees(most: int) -> Reader:
+    """Take an angle from -``most`` to ``most`` degrees, such as 30.657, as millionths of a degree."""
+
+    def read_degrees(cell: str) -> int:
+        if not re.fullmatch(r"-?\d{1,3}(\.\d{1,15})?", cell) or abs(Decimal(cell)) > most:
+            raise Bad(Text("{cell} is not an angle from {low} to {high} degrees", cell=cell[:40], low=-most, high=most))
+        return round(Decimal(cell) * 1_000_000)
+
+    return read_degrees
+
+
 def day(cell: str) -> date:
     """Take a date: 2026-01-31, 2026/1/31, 2026.1.31 or 2026年1月31日."""
     found = re.fullmatch(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?", cell)

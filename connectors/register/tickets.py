@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from connectors.register import devices as device_service
 from connectors.register.actor import ACTOR
 from connectors.register.places import clean_phone, relation_on, today
+from connectors.register.sites import site
 from connectors.register.store import devices, people, places, tickets, vendors
 from connectors.register.store.devices import Device, DeviceState
 from connectors.register.store.places import Room
@@ -88,6 +89,7 @@ def check(uow: UnitOfWork, report: Report) -> Found:
         else None,
         "dispatch_mode": project.dispatch_mode.value,
         "unpaid_limit": project.unpaid_limit,
+        "site": site(uow, report.project, room=room, device=device, named=(report.room, report.device)),
     }
     return Found(answer, str(payer.key) if payer else "")
 

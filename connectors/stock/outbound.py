@@ -9,6 +9,12 @@ from connectors.calls import JobCall
 from connectors.stock import stock
 
 
+def list_parts(call: JobCall) -> Mapping[str, Any]:
+    """Serve ``stock:list_parts``: ``project``, ``technician`` (a login or null); what can be picked from their stores."""
+    *own, project = _stores(call)
+    return {"stock_items": stock.listed(call.engine.store, own=own[0] if own else "", project=project)}
+
+
 def issue_parts(call: JobCall) -> Mapping[str, Any]:
     """Serve ``stock:issue_parts``: ``ticket_no``, ``project``, ``technician`` (a login or null), ``parts`` [{item, qty}]."""
     return stock.issue(
@@ -21,7 +27,7 @@ def issue_parts(call: JobCall) -> Mapping[str, Any]:
 
 
 def return_parts(call: JobCall) -> Mapping[str, Any]:
-    """Serve ``stock:return_parts``: ``ticket_no``, ``project``, ``parts_issued`` [{item, qty}]; they go to the project's store."""
+    """Serve ``stock:return_parts``: ``ticket_no``, ``project``, ``parts_issued`` [{item, qty}] or null; they go to the project's store."""
     return stock.take_back(
         call.engine.store,
         reference=call.key,
@@ -29,6 +35,12 @@ def return_parts(call: JobCall) -> Mapping[str, Any]:
         place=_stores(call)[-1],
         parts=call.variables.get("parts_issued"),
     )
+
+
+def receive_parts(call: JobCall) -> Mapping[str, Any]:
+    """Serve ``stock:receive_parts``: ``project``, ``received`` [{item, qty}]; bought parts go into the project's store."""
+    received = call.variables.get("received")
+    return stock.receive(call.engine.store, reference=call.key, place=_stores(call)[-1], parts=received)
 
 
 def _stores(call: JobCall) -> list[str]:

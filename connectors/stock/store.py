@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.store.database import UnitOfWork
 from engine.store.rows import many
-from engine.store.types import Instant, JsonText, Key, metadata
+from engine.store.types import Instant, JsonText, Key, columns, metadata
 from engine.store.upsert import upsert
 
 item = sa.Table(
@@ -22,6 +22,8 @@ item = sa.Table(
     sa.Column("measure", sa.String(20), nullable=False),
     sa.Column("price_fen", sa.BigInteger, nullable=False),
     sa.Column("cost_fen", sa.BigInteger, nullable=False),
+    sa.Column("price_min_fen", sa.BigInteger, comment="the least that may be charged; null: the price"),
+    sa.Column("price_max_fen", sa.BigInteger, comment="the most that may be charged; null: the price"),
     sa.CheckConstraint("price_fen >= 0 AND cost_fen >= 0", name="money"),
     comment="Parts that can be issued; the price is what the payer is charged for one measure.",
 )
@@ -57,7 +59,7 @@ movement = sa.Table(
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A part that can be issued."""
+    """A part that can be issued; its price may be charged within a range, if it has one."""
 
     code: str
     name_zh: str
@@ -65,22 +67,50 @@ class Item:
     measure: str
     price_fen: int
     cost_fen: int
+    price_min_fen: int | None
+    price_max_fen: int | None
 
 
-def put_items(uow: UnitOfWork, items: Sequence[Mapping[str, object]]) -> None:
-    """Insert or replace items."""
-    uow.execute(upsert(uow, item, ["name_zh", "name_en", "measure", "price_fen", "cost_fen"]), list(items))
+_ITEM = columns(item, Item)
+
+
+def put_items(uow: UnitOfWork, items: Sequence[Mapping[str, Any]]) -> None:
+    """Insert or replace items; one without a range of prices is charged its price."""
+    complete = [{"price_min_fen": None, "price_max_fen": None, **each} for each in items]
+    uow.execute(upsert(uow, item, [column.name for column in item.columns if not column.primary_key]), complete)
 
 
 def items(uow: UnitOfWork, codes: Sequence[str]) -> dict[str, Item]:
     """Give items by code."""
-    return {each.code: each for each in many(Item, uow.execute(sa.select(item).where(item.c.code.in_(codes))))}
+    return {each.code: each for each in many(Item, uow.execute(sa.select(*_ITEM).where(item.c.code.in_(codes))))}
+
+
+def on_hand(uow: UnitOfWork, stores: Sequence[str], *, limit: int) -> list[tuple[Item, dict[str, int]]]:
+    """List (item, {store: thousandths}) of what can be picked: what lies in the stores first, then the rest of the list, by code."""
+    there = sa.select(level.c.item, sa.func.sum(level.c.qty_milli).label("qty")).where(level.c.store.in_(stores))
+    held = there.group_by(level.c.item).subquery()
+    empty = sa.case((sa.func.coalesce(held.c.qty, 0) > 0, 0), else_=1)
+    chosen = sa.select(*_ITEM).outerjoin(held, held.c.item == item.c.code).order_by(empty, item.c.code).limit(limit)
+    found = many(Item, uow.execute(chosen))
+    query = sa.select(level).where(level.c.store.in_(stores), level.c.item.in_([each.code for each in found]))
+    lying: dict[str, dict[str, int]] = {}
+    for row in uow.execute(query):
+        lying.setdefault(row.item, {})[row.store] = row.qty_milli
+    return [(each, lying.get(each.code, {})) for each in found]
 
 
 def levels(uow: UnitOfWork, stores: Sequence[str], codes: Sequence[str]) -> dict[tuple[str, str], int]:
     """Give {(store, item): thousandths}, locked until the transaction ends."""
     query = sa.select(level).where(level.c.store.in_(stores), level.c.item.in_(codes)).with_for_update()
     return {(row.store, row.item): row.qty_milli for row in uow.execute(query)}
+
+
+def still_out(uow: UnitOfWork, ticket: str) -> dict[str, int]:
+    """Give {item: thousandths} of what was issued to a ticket and has not come back."""
+    out = -sa.func.sum(movement.c.qty_milli)
+    query = sa.select(movement.c.item, out.label("qty")).join(voucher, voucher.c.reference == movement.c.reference)
+    rows = uow.execute(query.where(voucher.c.ticket == ticket).group_by(movement.c.item).having(out > 0))
+    return {row.item: int(row.qty) for row in rows}
 
 
 def answered(uow: UnitOfWork, reference: str) -> dict[str, object] | None:

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.register import roles as company_roles
-from connectors.register.store import crew, places
+from connectors.register.store import crew, places, positions
 from connectors.register.store import devices as device_rows
 from connectors.register.store import people as person_rows
 from connectors.register.store import vendors as vendor_rows
@@ -143,6 +143,7 @@ def _register(uow: UnitOfWork, tree: Mapping[str, Unit], people: Mapping[str, Ac
     for code, facts in place_data.PROJECTS.items():
         places.put_project(uow, Project(tree[code].key, **facts))
     counts = _rooms(uow, tree, today, dice) | _devices(uow, tree, today, dice)
+    positions.put(uow, [{"unit": tree[code].key, **where} for code, where in place_data.positions()])
     crew.put_technicians(
         uow,
         [

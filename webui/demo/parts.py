@@ -36,7 +36,16 @@ def put(engine: Engine) -> int:
         store.put_items(
             uow,
             [
-                {"code": code, "name_zh": zh, "name_en": en, "measure": measure, "price_fen": price, "cost_fen": cost}
+                {
+                    "code": code,
+                    "name_zh": zh,
+                    "name_en": en,
+                    "measure": measure,
+                    "price_fen": price,
+                    "cost_fen": cost,
+                    "price_min_fen": price * 9 // 10,
+                    "price_max_fen": price * 12 // 10,
+                }
                 for code, zh, en, measure, price, cost, _, _ in ITEMS
             ],
         )

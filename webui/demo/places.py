@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from connectors.register.store.people import Relation
@@ -84,6 +85,25 @@ PROJECTS: Mapping[str, dict[str, Any]] = {
 }
 
 CARDS = 268
+
+POSITIONS = {
+    "yunting": ("30.657000", "104.065000"),
+    "yunting-1": ("30.657700", "104.064300"),
+    "yunting-2": ("30.657700", "104.065000"),
+    "yunting-3": ("30.657700", "104.065700"),
+    "yunting-4": ("30.656300", "104.064600"),
+    "yunting-5": ("30.656300", "104.065400"),
+    "guoji": ("30.651000", "104.073000"),
+    "jinheli": ("30.664000", "104.058000"),
+}
+"""{code of a unit: (latitude, longitude)}: made up, in the middle of Chengdu."""
+
+
+def positions() -> Iterator[tuple[str, dict[str, int]]]:
+    """Give (code of a unit, its position in millionths of a degree)."""
+    for code, (latitude, longitude) in POSITIONS.items():
+        micro = (int(Decimal(degrees) * 1_000_000) for degrees in (latitude, longitude))
+        yield code, dict(zip(("latitude_micro", "longitude_micro"), micro, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

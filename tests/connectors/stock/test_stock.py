@@ -25,6 +25,8 @@ def make_store():
                     "name_en": "Tap",
                     "measure": "个",
                     "price_fen": 4550,
+                    "price_min_fen": 4000,
+                    "price_max_fen": 5000,
                     "cost_fen": 3000,
                 },
                 {
@@ -73,8 +75,106 @@ def test_parts_come_from_the_technicians_own_store_first_and_what_is_missing_is_
                 "unit_cost": Decimal("2.1"),
             },
         ],
-        "parts_missing": [{"item": "tap", "qty": 1}],
+        "parts_missing": [{"item": "tap", "name": "水龙头", "qty": 1}],
+        "to_hand_out": True,
     }
+
+
+def test_what_a_technician_has_in_the_bag_need_not_be_handed_out():
+    database = make_store()
+
+    own = stock.issue(database, reference="j1", ticket="T1", stores=STORES, parts=[{"item": "tap", "qty": 1}])
+    more = stock.issue(database, reference="j2", ticket="T1", stores=STORES, parts=[{"item": "tap", "qty": 1}])
+
+    assert (own["to_hand_out"], more["to_hand_out"]) == (False, True)
+
+
+def test_parts_are_listed_with_what_lies_where_and_between_which_prices():
+    database = make_store()
+    with database.begin() as uow:
+        bought = {"name_zh": "阀", "name_en": "Valve", "measure": "个", "price_fen": 900, "cost_fen": 500}
+        store.put_items(uow, [{"code": "bolt", **bought}])
+        uow.commit()
+
+    tap, wire, bolt = listed = stock.listed(database, own="technician:li", project="project:yunting")
+
+    assert [each["code"] for each in listed] == ["tap", "wire", "bolt"], "what lies there comes first"
+    assert tap == {
+        "code": "tap",
+        "label": "水龙头 · 个人 1 · 共 3 个 · ¥40.00–50.00 · tap",
+        "label_en": "Tap · own 1 · 3 in all · ¥40.00–50.00 · tap",
+        "own": 1,
+        "on_hand": 3,
+        "price": Decimal("45.5"),
+        "price_min": 40,
+        "price_max": 50,
+    }
+    assert (wire["own"], wire["on_hand"], wire["price_min"], wire["price_max"]) == (
+        0,
+        Decimal("10.5"),
+        Decimal("3.2"),
+        Decimal("3.2"),
+    )
+    assert bolt["on_hand"] == 0
+
+
+def test_a_list_ends_where_it_would_be_no_choice():
+    database = make_store()
+    rows = [
+        {"code": f"z{n:03d}", "name_zh": "件", "name_en": "Part", "measure": "个", "price_fen": 1, "cost_fen": 1}
+        for n in range(stock.LISTED)
+    ]
+    with database.begin() as uow:
+        store.put_items(uow, rows)
+        uow.commit()
+
+    listed = stock.listed(database, own="", project="project:yunting")
+
+    assert len(listed) == stock.LISTED
+    assert [each["code"] for each in listed[:2]] == ["tap", "wire"]
+
+
+def test_parts_that_others_took_meanwhile_are_missing_and_not_issued_twice():
+    database = make_store()
+    seen = stock.listed(database, own="", project="project:yunting")
+    stock.issue(database, reference="j1", ticket="T1", stores=["project:yunting"], parts=[{"item": "tap", "qty": 2}])
+
+    late = stock.issue(
+        database, reference="j2", ticket="T2", stores=["project:yunting"], parts=[{"item": "tap", "qty": 2}]
+    )
+
+    assert seen[0]["on_hand"] == 2
+    assert (late["parts_issued"], late["parts_missing"]) == ([], [{"item": "tap", "name": "水龙头", "qty": 2}])
+
+
+def test_what_was_bought_lies_in_the_projects_store_and_what_did_not_come_does_not():
+    database = make_store()
+    came = [{"item": "tap", "qty": 5}, {"item": "wire", "qty": 0}]
+
+    stock.receive(database, reference="b1", place="project:yunting", parts=came)
+    stock.receive(database, reference="b1", place="project:yunting", parts=came)
+
+    with database.read() as uow:
+        assert store.levels(uow, STORES, ["tap", "wire"])["project:yunting", "tap"] == 7000
+    with pytest.raises(ConnectorError):
+        stock.receive(database, reference="b2", place="project:yunting", parts=[{"item": "none", "qty": 1}])
+
+
+def test_all_that_is_still_out_on_a_ticket_comes_back_when_nobody_says_what():
+    database = make_store()
+    stock.issue(database, reference="j1", ticket="T1", stores=STORES, parts=[{"item": "tap", "qty": 2}])
+    stock.issue(database, reference="j2", ticket="T2", stores=STORES, parts=[{"item": "wire", "qty": 1}])
+    stock.take_back(database, reference="j3", ticket="T1", place="project:yunting", parts=[{"item": "tap", "qty": 1}])
+
+    for reference in ("j4", "j5"):
+        stock.take_back(database, reference=reference, ticket="T1", place="project:yunting", parts=None)
+
+    with database.read() as uow:
+        assert store.levels(uow, ["project:yunting"], ["tap", "wire"]) == {
+            ("project:yunting", "tap"): 3000,
+            ("project:yunting", "wire"): 9500,
+        }
+        assert store.still_out(uow, "T1") == {}
 
 
 def test_a_repeated_job_gets_the_first_answer_and_moves_nothing():
