@@ -19,10 +19,12 @@ from webui.settings import Settings
 
 FEATURES = (
     "accounts",
+    "absences",
     "tasks",
     "start",
     "instances",
     "devices",
+    "upkeep",
     "notices",
     "files",
     "public",

@@ -194,6 +194,13 @@ def substitutions(engine: Engine, account: int, *, actor: Actor) -> list[Substit
         return grants.substitutes(uow, account)
 
 
+def absences(engine: Engine, *, actor: Actor) -> list[Substitution]:
+    """List the substitutions that have not ended and that the actor may end: its own, and those where it arranges them."""
+    with engine.store.read() as uow:
+        scope = identity.scope(uow, actor, "substitute", "user")
+        return grants.lasting_substitutes(uow, scope, actor.user or 0, uow.now)
+
+
 def _seen(uow: UnitOfWork, key: int, actor: Actor) -> Account:
     account = accounts.get(uow, key)
     if actor.user != key:

@@ -172,12 +172,6 @@ def holders(uow: UnitOfWork, code: str, units: Sequence[int], now: datetime) -> 
     return [(UserKey(row.account), UnitKey(row.unit)) for row in uow.execute(query)]
 
 
-def select(uow: UnitOfWork, scope: Scope, now: datetime) -> list[RoleGrant]:
-    """List the grants in force at the units of a scope."""
-    query = sa.select(*_GRANT).where(within(role_grant.c.unit, scope), _now(role_grant, now))
-    return many(RoleGrant, uow.execute(query.order_by(role_grant.c.key)))
-
-
 def administrators(uow: UnitOfWork, now: datetime) -> set[UserKey]:
     """Give the active people who may do everything at the root."""
     query = (
@@ -230,3 +224,19 @@ def substitutes(uow: UnitOfWork, key: int) -> list[Substitution]:
     """List the substitutions in which an account is the absent person or the deputy, the newest first."""
     query = sa.select(*_SUBSTITUTION).where(sa.or_(substitute.c.absent == key, substitute.c.deputy == key))
     return many(Substitution, uow.execute(query.order_by(substitute.c.key.desc())))
+
+
+def lasting_substitutes(uow: UnitOfWork, scope: Scope, key: int, now: datetime) -> list[Substitution]:
+    """List the substitutions that have not ended, by their end: those of absent people in a scope, and those of one account."""
+    absent_in_scope = sa.and_(substitute.c.absent == account.c.key, within(account.c.unit, scope))
+    query = (
+        sa.select(*_SUBSTITUTION)
+        .where(
+            substitute.c.valid_to > now,
+            sa.or_(
+                substitute.c.absent == key, substitute.c.deputy == key, sa.exists(sa.select(1).where(absent_in_scope))
+            ),
+        )
+        .order_by(substitute.c.valid_to, substitute.c.key)
+    )
+    return many(Substitution, uow.execute(query))

@@ -47,6 +47,14 @@ def test_signing_out_ends_the_session_in_this_browser(browser):
     assert alice.get("/inbox").status_code == 302
 
 
+def test_signing_out_everywhere_ends_every_session_of_the_account(browser):
+    here, there, bob = browser("alice"), browser("alice"), browser("bob")
+
+    assert "Sign out everywhere" in here.get("/inbox").text
+    assert here.post("/sign-out-everywhere").location == "/sign-in"
+    assert [each.get("/inbox").status_code for each in (here, there, bob)] == [302, 302, 200]
+
+
 def test_a_new_password_ends_every_other_session(browser):
     here, there = browser("alice"), browser("alice")
     new = "quite another set of words"

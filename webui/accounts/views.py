@@ -71,6 +71,14 @@ def sign_out() -> Response:
     return redirect(url_for("accounts.sign_in"))
 
 
+@blueprint.post("/sign-out-everywhere")
+@login_required
+def sign_out_everywhere() -> Response:
+    """End every session of the account: in this browser, and wherever else somebody is signed in."""
+    sessions.sign_out_everywhere(engine(), actor=actor())
+    return sign_out()
+
+
 @blueprint.post("/language")
 def language() -> Response:
     """Choose the language of pages; for those who have signed in, for all their browsers."""
