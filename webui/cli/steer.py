@@ -6,14 +6,16 @@ import argparse
 import os
 import time
 
+from engine.bpmn.progress import Activation
 from engine.errors import Invalid
 from engine.model.states import BatchState, InstanceState
 from engine.model.values import SYSTEM
-from engine.services import batches, jobs
+from engine.services import batches, jobs, migration, repository
 from engine.services.batches import Batch, BatchAction, ItemState, Orders
 from engine.services.engine import Engine
 from engine.store.instances import Filter
 from webui import compose, settings
+from webui.cli import plan
 from webui.cli.given import variables as read_variables
 from webui.cli.out import Out, as_json
 
@@ -26,7 +28,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for action in BatchAction:
         command = commands.add_parser(action.value, help=f"{action.value} the instances that are chosen")
         command.set_defaults(
-            run=run, action=action, to_version=None, mapping=[], activate=[], terminate=[], variables="{}"
+            run=run,
+            action=action,
+            to_version=None,
+            from_version=None,
+            propose=False,
+            plan=None,
+            mapping=[],
+            activate=[],
+            terminate=[],
+            variables="{}",
         )
         command.add_argument(
             "--process", default="", metavar="ID", help="of this process; live ones where no state is named"
@@ -38,7 +49,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         command.add_argument("--reason", default="", help="stands in the history of each")
         command.add_argument("--dry-run", action="store_true", help="keep nothing; say what would be refused, and why")
         if action is BatchAction.MIGRATE:
-            command.add_argument("--to-version", type=int, required=True)
+            command.add_argument("--to-version", type=int)
+            command.add_argument("--from-version", type=int, help="only instances of this version of --process")
+            command.add_argument(
+                "--propose",
+                action="store_true",
+                help="print where elements belong in the other version, as a plan to look through, and do nothing",
+            )
+            command.add_argument(
+                "--plan", metavar="FILE", help="the plan to follow, as printed by --propose and edited"
+            )
             command.add_argument(
                 "--map",
                 dest="mapping",
@@ -48,28 +68,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 help="an element of another id there",
             )
         if action is BatchAction.MODIFY:
-            command.add_argument("--activate", action="append", default=[], metavar="ELEMENT")
-            command.add_argument("--terminate", action="append", default=[], metavar="ELEMENT")
+            command.add_argument(
+                "--activate",
+                action="append",
+                default=[],
+                metavar="ELEMENT[@ID]",
+                help="ID: of the live scope instance that is to hold it, where there are several",
+            )
+            command.add_argument(
+                "--terminate",
+                action="append",
+                default=[],
+                metavar="ELEMENT|ID",
+                help="all instances of an element, or one by its id",
+            )
             command.add_argument("--variables", default="{}", metavar="JSON")
 
 
 def run(given: argparse.Namespace, out: Out) -> int:
     """Begin the batch, work it off together with whatever else works here, and say what was refused."""
+    if given.plan:
+        written = plan.read(given.plan)
+        given.process, given.from_version, given.to_version = written.process, written.from_version, written.to_version
+        given.mapping = [*(f"{here}={there}" for here, there in written.mapping.items()), *given.mapping]
+    if given.action is BatchAction.MIGRATE and given.to_version is None:
+        raise Invalid("say which version: --to-version, or --plan")
+    if given.from_version is not None and not given.process:
+        raise Invalid("--from-version wants --process")
+    if given.propose:
+        return _propose(given, out)
     orders = _orders(given)
     narrowed = given.process or given.state or given.business_key or given.with_incident
     if not narrowed and not given.key:
         raise Invalid("say which instances: --process, --state, --business-key, --with-incident or --key")
-    wanted = Filter(
-        process_id=given.process,
-        states=tuple(map(InstanceState, given.state)),
-        business_key=given.business_key,
-        with_incident=given.with_incident,
-    )
     with compose.parts(settings.load(os.environ)) as parts:
         batch = batches.begin(
             parts.engine,
             orders,
-            wanted=wanted if narrowed else None,
+            wanted=_wanted(parts.engine, given) if narrowed and not (given.plan and given.key) else None,
             keys=given.key,
             dry_run=given.dry_run,
             actor=SYSTEM,
@@ -93,19 +129,57 @@ def run(given: argparse.Namespace, out: Out) -> int:
     return 1 if batch.refused or batch.left else 0
 
 
+def _wanted(engine: Engine, given: argparse.Namespace) -> Filter:
+    version = given.from_version
+    row = None if version is None else repository.latest(engine, given.process, version=version, actor=SYSTEM)
+    return Filter(
+        process_id=given.process,
+        states=tuple(map(InstanceState, given.state)),
+        business_key=given.business_key,
+        with_incident=given.with_incident,
+        definition=row.key if row else None,
+    )
+
+
+def _propose(given: argparse.Namespace, out: Out) -> int:
+    """Print a plan; 1 where something needs a person before those that stand there can move."""
+    if not given.process or given.from_version is None:
+        raise Invalid("--propose wants --process, --from-version and --to-version")
+    with compose.parts(settings.load(os.environ)) as parts:
+        found = migration.propose(parts.engine, given.process, given.from_version, given.to_version, actor=SYSTEM)
+    document = {
+        "process": given.process,
+        "from_version": given.from_version,
+        "to_version": given.to_version,
+        "mapping": {pair.source: pair.target for pair in found.proposal.pairs},
+        "why": {pair.source: pair.why for pair in found.proposal.pairs},
+        "undecided": {each.source: list(each.candidates) for each in found.proposal.undecided},
+        "live": found.live,
+    }
+    out.result(document, plan.write(found).rstrip("\n"))
+    return 1 if found.needed else 0
+
+
 def _orders(given: argparse.Namespace) -> Orders:
     pairs = [each.partition("=") for each in given.mapping]
-    if not all(there for _, _, there in pairs):
+    if not all(here and equals for here, equals, _ in pairs):
         raise Invalid("--map wants FROM=TO")
     return Orders(
         given.action,
         reason=given.reason,
         to_version=given.to_version,
         mapping={here: there for here, _, there in pairs},
-        activate=tuple(given.activate),
-        terminate=tuple(given.terminate),
+        activate=tuple(map(_activation, given.activate)),
+        terminate=tuple(int(each) if each.isdigit() else each for each in given.terminate),
         variables=read_variables(given.variables),
     )
+
+
+def _activation(text: str) -> Activation:
+    element_id, at, within = text.partition("@")
+    if at and not within.isdigit():
+        raise Invalid("--activate wants ELEMENT or ELEMENT@ID")
+    return Activation(element_id, int(within) if at else None)
 
 
 def _work_off(engine: Engine, batch: Batch, out: Out) -> Batch:

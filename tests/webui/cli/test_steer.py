@@ -9,7 +9,7 @@ import pytest
 
 from engine.model.values import SYSTEM, Resource
 from engine.services import repository, runtime
-from tests.engine.diagrams import line, user
+from tests.engine.diagrams import line, service, user
 from webui import cli, compose, settings
 
 
@@ -59,6 +59,49 @@ def test_a_program_gets_the_reasons_as_json(keys, capsys):
     assert "canceled" in answer["refused"][str(keys[2])][0]["message"]
 
 
+def test_a_mapping_is_proposed_edited_and_handed_back(keys, capsys, tmp_path):
+    words = ["steer", "migrate", "--process", "p", "--from-version", "1", "--to-version", "2"]
+
+    assert cli.main([*words, "--propose"]) == 0
+
+    printed = capsys.readouterr().out
+    assert '"a" = "b"  # same neighbours; 2 live' in printed.splitlines()
+    plan = tmp_path / "plan.toml"
+    plan.write_text(printed.replace('"a" = "b"', '"a" = ""'))
+    assert cli.main(["steer", "migrate", "--plan", str(plan), "--dry-run"]) == 1
+    assert "nothing says where a belongs in the other version" in capsys.readouterr().out
+    plan.write_text(printed)
+    assert cli.main(["steer", "migrate", "--plan", str(plan), "--reason", "new"]) == 0
+    assert states(keys) == [("active", 2), ("active", 2), ("canceled", 1)]
+    assert (
+        json.loads((cli.main([*words, "--propose", "--json"]), capsys.readouterr())[1].out.splitlines()[-1])["mapping"][
+            "a"
+        ]
+        == "b"
+    )
+
+
+def test_what_needs_a_person_is_listed_first_and_said_by_the_exit_code(keys, capsys):
+    with compose.parts(settings.load(os.environ)) as parts:
+        repository.deploy(parts.engine, [Resource("p.bpmn", line(service("a")))], actor=SYSTEM)
+
+    assert (
+        cli.main(["steer", "migrate", "--process", "p", "--from-version", "1", "--to-version", "3", "--propose"]) == 1
+    )
+
+    plan = capsys.readouterr().out.split("[mapping]\n")[1]
+    assert plan.splitlines()[0] == '"a" = ""  # userTask Do a: needs a person; 2 live'
+
+
+def test_an_element_is_activated_in_the_scope_that_is_named(keys, capsys):
+    key = str(keys[0])
+
+    assert cli.main(["steer", "modify", "--key", key, "--activate", "a@1", "--terminate", "2"]) in (0, 1)
+    assert cli.main(["steer", "modify", "--key", key, "--activate", "a@77"]) == 1
+
+    assert "element instance 77 is not live" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -68,6 +111,12 @@ def test_a_program_gets_the_reasons_as_json(keys, capsys):
         ["modify", "--process", "p"],
         ["modify", "--process", "p", "--variables", "[1]"],
         ["modify", "--process", "p", "--variables", "{"],
+        ["modify", "--process", "p", "--activate", "a@b"],
+        ["migrate", "--process", "p"],
+        ["migrate", "--from-version", "1", "--to-version", "2"],
+        ["migrate", "--process", "p", "--to-version", "2", "--propose"],
+        ["migrate", "--plan", "nowhere.toml"],
+        ["migrate", "--plan", "pyproject.toml"],
     ],
 )
 def test_an_order_that_lacks_something_is_refused_in_a_sentence(keys, capsys, words):
