@@ -128,7 +128,11 @@ def _next_beat(after: datetime, interval: str, zone: tzinfo) -> datetime:
             raise ValueError("a cycle must move forward")
         return step_on
     try:
-        beat: datetime = croniter(interval, after.astimezone(zone), max_years_between_matches=20).get_next(datetime)
+        # six fields begin with seconds, as Camunda 8 has them; ? is any day
+        beats = croniter(
+            interval.replace("?", "*"), after.astimezone(zone), max_years_between_matches=20, second_at_beginning=True
+        )
+        beat: datetime = beats.get_next(datetime)
     except (CroniterBadCronError, KeyError) as error:
         raise ValueError(interval) from error
     return beat.astimezone(UTC)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from engine.bpmn.importers import flows, people, spiff, work
+from engine.bpmn.importers import calls, flows, juel, leftovers, listeners, people, quartz, references, spiff, work
 from engine.bpmn.importers.element import Element, Report
 from engine.bpmn.read.extensions import ENGINES
 from engine.bpmn.read.parts import ZEEBE, bpmn, local_name
@@ -16,10 +16,47 @@ from engine.bpmn.read.roots import lane_names
 from engine.bpmn.validate import Node, parse
 from engine.errors import Problem, Text
 
+CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
 _ROOT = re.compile(rb"<((?:[\w.-]+:)?definitions)(?=[\s>/])")
 _EXECUTED_UNSAID = frozenset({"Flowable", "Activiti"})
-_HINTS = ("async", "asyncBefore", "asyncAfter", "asyncLeave", "exclusive", "jobPriority", "taskPriority")
+# {attribute that means nothing here: why}
+_HINTS = {
+    **dict.fromkeys(
+        (
+            "async",
+            "asyncBefore",
+            "asyncAfter",
+            "asyncLeave",
+            "asyncLeaveExclusive",
+            "noWaitStatesAsyncLeave",
+            "completeAsync",
+            "exclusive",
+            "jobPriority",
+            "taskPriority",
+            "isEagerExecutionFetching",
+        ),
+        Text("every step is stored by itself"),
+    ),
+    **dict.fromkeys(
+        ("decisionRefTenantId", "calledElementTenantId", "fallbackToDefaultTenant"), Text("there are no tenants")
+    ),
+}
+# where the standard itself has expressions
+_EXPRESSIONS = tuple(
+    bpmn(each)
+    for each in (
+        "conditionExpression",
+        "condition",
+        "completionCondition",
+        "loopCardinality",
+        "loopCondition",
+        "timeDate",
+        "timeDuration",
+        "timeCycle",
+        "script",
+    )
+)
 _TRANSLATORS: dict[str, Callable[[Element], None]] = {
     "userTask": people.user_task,
     "startEvent": people.start_event,
@@ -27,7 +64,8 @@ _TRANSLATORS: dict[str, Callable[[Element], None]] = {
     "sendTask": work.service,
     "scriptTask": work.script,
     "businessRuleTask": work.business_rule,
-    "callActivity": work.call,
+    "callActivity": calls.call,
+    "adHocSubProcess": flows.ad_hoc,
     "sequenceFlow": flows.sequence_flow,
     "process": flows.process,
     "multiInstanceLoopCharacteristics": flows.multi_instance,
@@ -64,8 +102,7 @@ def convert(xml: bytes) -> Imported:
     """
     parse(xml)
     root = etree.fromstring(_declared(xml), _parser())
-    namespaces = [each for each in ENGINES if any(each in node.nsmap.values() for node in root.iter("{*}definitions"))]
-    used = [each for each in namespaces if _speaks(root, each)]
+    used = _used(root, is_ours=ZEEBE.encode() in xml)
     if not used:
         return Imported(xml)
     report = Report()
@@ -73,8 +110,10 @@ def convert(xml: bytes) -> Imported:
     for number, namespace in enumerate(used):
         if ENGINES[namespace] in _EXECUTED_UNSAID:
             _execute(root, namespace, report)
-        for node in [each for each in root.iter(f"{bpmn('')}*") if local_name(each)]:
+            references.complete(root, report)
+        for node in [each for each in root.iter(f"{bpmn('')}*") if local_name(each) not in ("", "extensionElements")]:
             _translate(lanes, node, namespace, report, first=number == 0)
+        leftovers.elsewhere(root, namespace, report)
     return Imported(_written(root, xml), tuple(report.problems))
 
 
@@ -90,7 +129,21 @@ def _parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
-def _speaks(root: etree._Element, namespace: str) -> bool:
+def _used(root: Node, *, is_ours: bool) -> list[str]:
+    """Find the namespaces of the engines that a file was made for; expressions alone tell it too."""
+    declared = [each for each in ENGINES if any(each in node.nsmap.values() for node in root.iter("{*}definitions"))]
+    if spoken := [each for each in declared if _speaks(root, each)]:
+        return spoken
+    if declared == [SPIFF]:
+        return declared if any(True for _ in root.iter(*_EXPRESSIONS)) else []
+    texts = [node.text or "" for node in root.iter(*_EXPRESSIONS)]
+    theirs = [each for each in declared if each != SPIFF][:1]
+    if any(map(juel.is_expression, texts)) or (theirs and any(map(quartz.is_cron, texts))):
+        return theirs or ([] if is_ours else [CAMUNDA])
+    return []
+
+
+def _speaks(root: Node, namespace: str) -> bool:
     """Tell whether anything in a file is said in a namespace."""
     mark = f"{{{namespace}}}"
     return any(
@@ -104,23 +157,18 @@ def _translate(lanes: Mapping[str, str], node: Node, namespace: str, report: Rep
         element = spiff.translate(lanes, node, namespace, report)
     else:
         element = Element(node, namespace, report)
-        for hint in _HINTS:
+        for hint, reason in _HINTS.items():
             if value := element.take(hint):
-                element.tell(Text("{name}={value} is left out: every step is stored by itself", name=hint, value=value))
+                element.tell(Text("{name}={value} is left out: {reason}", name=hint, value=value, reason=reason))
         translate = _TRANSLATORS.get(element.kind)
-        if translate is not None and (first or element.remaining()):
+        if translate is not None and (first or element.foreign() or element.extensions()):
             translate(element)
         for each in element.extensions("inputOutput"):
-            work.mappings(element, each)
-        flows.listeners(element)
-    for name in element.remaining():
-        if name in element.asked:
-            continue
-        element.ask(
-            "import-left",
-            Text("{name} of {engine} stays in the file and has no effect", name=name, engine=ENGINES[namespace]),
-            Text("do by other means what it did, or remove it"),
-        )
+            calls.mappings(element, each)
+        listeners.translate(element)
+        if first:
+            leftovers.calculated_name(element)
+    leftovers.tell(element)
 
 
 def _execute(root: etree._Element, namespace: str, report: Report) -> None:

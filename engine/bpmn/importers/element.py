@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from engine.bpmn.importers import juel
-from engine.bpmn.importers.words import Untranslatable, text
+from engine.bpmn.importers.words import Untranslatable, name, text
 from engine.bpmn.read.parts import ZEEBE, bpmn, local_name
 from engine.bpmn.validate import Node
 from engine.errors import Problem, Text
@@ -72,22 +72,39 @@ class Element:
         self.drop(attribute)
         return value
 
+    def flag(self, attribute: str) -> bool:
+        """Give a foreign truth value and remove it; what is none stays."""
+        value = self.get(attribute)
+        if value in ("true", "false"):
+            self.drop(attribute)
+        return value == "true"
+
     def extensions(self, *names: str) -> list[Node]:
-        """Give the foreign extension elements of these local names, or all."""
+        """Give the foreign extension elements of these local names, or all, also those that stand outside ``extensionElements``."""
         holder = self.node.find(_EXTENSIONS)
-        found = [] if holder is None else [each for each in holder if isinstance(each.tag, str)]
-        mine = [each for each in found if etree.QName(each).namespace == self.namespace]
+        mine = [
+            each
+            for parent in (self.node, holder)
+            for each in (() if parent is None else parent)
+            if isinstance(each.tag, str) and etree.QName(each).namespace == self.namespace
+        ]
         return [each for each in mine if not names or etree.QName(each).localname in names]
 
     def of(self, node: Node, name: str) -> list[Node]:
         """Give the foreign children of an extension element."""
         return node.findall(f"{{{self.namespace}}}{name}")
 
-    def remaining(self) -> list[str]:
-        """Give the names of foreign attributes and extension elements that are still there, each once."""
+    def consume(self, extension: Node, *attributes: str) -> None:
+        """Remove what is translated of an extension element; what else it says stays, and is told as what stays."""
+        for attribute in attributes:
+            extension.attrib.pop(attribute, "")
+        if not extension.attrib and not len(extension):
+            self.remove(extension)
+
+    def foreign(self) -> list[str]:
+        """Give the names of the foreign attributes that are still there."""
         mark = f"{{{self.namespace}}}"
-        names = [str(key).removeprefix(mark) for key in self.node.attrib if str(key).startswith(mark)]
-        return list(dict.fromkeys([*names, *(etree.QName(each).localname for each in self.extensions())]))
+        return [str(key).removeprefix(mark) for key in self.node.attrib if str(key).startswith(mark)]
 
     # ---- translating -------------------------------------------------------------------------------------------------
 
@@ -98,7 +115,6 @@ class Element:
                 return f"={self._dialect(value)}"
             return f"={juel.to_feel(value)}" if juel.is_expression(value) else value
         except Untranslatable as error:
-            self.asked.add(what)
             self.report.ask(
                 self.id,
                 "import-expression",
@@ -112,22 +128,53 @@ class Element:
             )
             return None
 
+    def attribute(self, name: str) -> str | None:
+        """Translate a foreign attribute and remove it; None when there is none, or when it is code, which stays and is asked about."""
+        value = self.get(name)
+        found = self.feel(value, name) if value else None
+        if found is not None:
+            self.drop(name)
+        elif value:
+            self.asked.add(name)
+        return found
+
+    def variable(self, word: str, what: str) -> str | None:
+        """Translate what names a variable, or is an expression, to FEEL with ``=``; None, and a question, when it is code."""
+        if juel.is_expression(word) or word.isidentifier():
+            return self.feel(word if juel.is_expression(word) else f"${{{word}}}", what)
+        try:
+            return f"={name(word)}"
+        except Untranslatable as error:
+            self.ask("import-expression", error.text, Text("write it in FEEL"))
+            return None
+
     def calculated(self, value: str, what: str) -> str | None:
         """Translate a value to FEEL with ``=``, plain text as a string."""
         found = self.feel(value, what)
         return found if found is None or found.startswith("=") else f"={text(found)}"
 
+    def ours(self, kind: str) -> Node | None:
+        """Give the extension element of ours of this kind, which an earlier import may have put; None when there is none."""
+        holder = self.node.find(_EXTENSIONS)
+        return None if holder is None else holder.find(f"{{{ZEEBE}}}{kind}")
+
     # ---- putting -----------------------------------------------------------------------------------------------------
 
     def put(self, kind: str, **attributes: str) -> Node:
         """Add an extension element of ours, or to the one that is there."""
-        holder = self.holder()
-        found = holder.find(f"{{{ZEEBE}}}{kind}")
+        found = self.ours(kind)
         if found is None:
-            found = etree.SubElement(holder, f"{{{ZEEBE}}}{kind}")
-        for name, value in attributes.items():
-            found.set(name, value)
+            found = etree.SubElement(self.holder(), f"{{{ZEEBE}}}{kind}")
+        for key, value in attributes.items():
+            found.set(key, value)
         return found
+
+    def become(self, kind: str) -> None:
+        """Make it a BPMN element of another kind, for what is another kind of task here."""
+        for attribute in ("implementation", "operationRef"):  # of service tasks only
+            self.node.attrib.pop(attribute, "")
+        self.node.tag = bpmn(kind)
+        self.kind = kind
 
     def put_inside(self, outer: str, kind: str, **attributes: str) -> None:
         """Add an element of ours inside a list of ours, such as a header."""

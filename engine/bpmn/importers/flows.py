@@ -1,23 +1,17 @@
-"""Conditions, timers, loops, messages, processes and listeners of Camunda 7, Operaton, Flowable and Activiti."""
+"""Conditions, timers, loops, messages and processes of Camunda 7, Operaton, Flowable and Activiti."""
 
 from __future__ import annotations
 
-from engine.bpmn.importers import juel, work
+from engine.bpmn.importers import juel, quartz, words, work
 from engine.bpmn.importers.element import Element
-from engine.bpmn.read.parts import bpmn, text_of
+from engine.bpmn.importers.words import Untranslatable
+from engine.bpmn.read.parts import bpmn, reference, text_of
 from engine.errors import Text
 
+_FEEL = "https://www.omg.org/spec/DMN/"
 _JUEL = ("", "juel", "http://www.w3.org/1999/XPath")
-# {what a listener listens to: what our dialect calls it}
-_EVENTS = {
-    "start": "start",
-    "end": "end",
-    "create": "creating",
-    "assignment": "assigning",
-    "update": "updating",
-    "complete": "completing",
-    "delete": "canceling",
-}
+_DATES = ("timeDate", "timeDuration", "timeCycle")
+_PASSED = ("loopDataInputRef", "inputDataItem", "loopDataOutputRef", "outputDataItem")
 
 
 def inner(element: Element, *names: str) -> None:
@@ -36,6 +30,10 @@ def sequence_flow(element: Element) -> None:
     """Translate a condition."""
     for node in element.node.findall(bpmn("conditionExpression")):
         language = node.get("language") or ""
+        if language.lower() == "feel" or language.startswith(_FEEL):
+            node.text = f"={text_of(node).removeprefix('=')}"
+            element.tell(Text("{name} {value} was translated", name="conditionExpression", value=text_of(node)))
+            return
         if language not in _JUEL or node.get(f"{{{element.namespace}}}resource"):
             element.ask(
                 "import-code",
@@ -53,7 +51,31 @@ def conditional(element: Element) -> None:
 
 def timer(element: Element) -> None:
     """Translate when a timer fires."""
-    inner(element, "timeDate", "timeDuration", "timeCycle")
+    inner(element, *_DATES)
+    for node in element.node.findall(bpmn("timeCycle")):
+        value = text_of(node)
+        if not quartz.is_cron(value):
+            continue
+        try:
+            node.text = quartz.to_cron(value)
+        except Untranslatable as error:
+            element.ask(
+                "import-expression",
+                Text(
+                    "{what} is {text}, which cannot be translated: {reason}",
+                    what="timeCycle",
+                    text=value,
+                    reason=error.text,
+                ),
+                Text("write a cycle such as R/P1D, or a cron expression such as 0 9 * * MON-FRI"),
+            )
+        else:
+            element.tell(Text("{name} {value} was translated", name="timeCycle", value=value))
+
+
+def ad_hoc(element: Element) -> None:
+    """Translate the completion condition of an ad-hoc subprocess."""
+    inner(element, "completionCondition")
 
 
 def standard_loop(element: Element) -> None:
@@ -64,16 +86,64 @@ def standard_loop(element: Element) -> None:
 def multi_instance(element: Element) -> None:
     """Translate what a multi-instance activity runs over."""
     inner(element, "loopCardinality", "completionCondition")
+    named_data(element)
+    _index(element)
     collection = element.get("collection")
     if collection:
-        value = collection if juel.is_expression(collection) else f"${{{collection}}}"
-        found = element.feel(value, "collection")
+        found = element.variable(collection, "collection")
         if found is None:
+            element.asked.add("collection")
             return
         item = element.take("elementVariable")
         element.put("loopCharacteristics", inputCollection=found, **({"inputElement": item} if item else {}))
         element.drop("collection")
         element.tell(Text("it runs over {collection}", collection=collection))
+
+
+def named_data(element: Element) -> None:
+    """Translate data of a loop that are named as variables, where the standard has ids of data elements."""
+    said = {kind: node for kind in _PASSED if (node := element.node.find(bpmn(kind))) is not None}
+    ids = {
+        str(each.get("id"))
+        for each in element.node.getroottree()
+        .getroot()
+        .iter("{*}dataInput", "{*}dataOutput", "{*}dataObject", "{*}dataObjectReference")
+    }
+    given: dict[str, str] = {}
+    for way, item, ours, ours_item in (
+        ("loopDataInputRef", "inputDataItem", "inputCollection", "inputElement"),
+        ("loopDataOutputRef", "outputDataItem", "outputCollection", "outputElement"),
+    ):
+        value = text_of(said.get(way))
+        if not value or reference(value) in ids:
+            continue
+        found = element.variable(value, way) if way == "loopDataInputRef" else value
+        if found is None:
+            continue
+        given[ours] = found
+        held = said.get(item)
+        name = "" if held is None else held.get("name") or held.get("id") or ""
+        if name:
+            given[ours_item] = name if ours_item == "inputElement" else f"={words.name(name)}"
+        element.node.remove(said[way])
+        if held is not None:
+            element.node.remove(held)
+        element.tell(
+            Text("it runs over {collection}", collection=value)
+            if ours == "inputCollection"
+            else Text("its results are gathered in {name}", name=value)
+        )
+    if given:
+        element.put("loopCharacteristics", **given)
+
+
+def _index(element: Element) -> None:
+    """Translate the variable that counts the rounds of a loop from 0."""
+    owner = element.node.getparent()
+    if owner is not None and (variable := element.take("elementIndexVariable")):
+        holder = Element(owner, element.namespace, element.report)
+        holder.put_inside("ioMapping", "input", source="=loopCounter - 1", target=variable)
+        element.tell(Text("{name} counts the rounds from 0", name=variable))
 
 
 def message_event(element: Element) -> None:
@@ -107,29 +177,11 @@ def process(element: Element) -> None:
             Text("{names} could start the process", names=names),
             Text("give them the right to start it"),
         )
-    element.drop("isStartableInTasklist")
-
-
-def listeners(element: Element) -> None:
-    """Make listeners job types; deploying refuses them by name until a person has put a task in their place."""
-    for node in element.extensions("executionListener", "taskListener"):
-        kind = str(node.tag).rpartition("}")[2]
-        event = node.get("event") or ("start" if kind == "executionListener" else "create")
-        code = next(
-            (node.get(each) or "" for each in ("class", "delegateExpression", "expression") if node.get(each)), ""
-        )
-        element.asked.add(kind)
-        type_ = work.job_type(code) if code else f"script.{element.id}.{event}"
-        element.ask(
-            "import-listener",
+    if startable := element.take("isStartableInTasklist"):
+        element.tell(
             Text(
-                "the listener {code} on {event} is now the job type {type}", code=code or kind, event=event, type=type_
-            ),
-            Text(
-                "put a task of this type before or after the element and remove the listener; until then it is not deployed"
-            ),
+                "{name}={value} is left out: a right says who may start it",
+                name="isStartableInTasklist",
+                value=startable,
+            )
         )
-        if event in _EVENTS and element.kind != "sequenceFlow":
-            element.put_inside(f"{kind}s", kind, eventType=_EVENTS[event], type=type_)
-            if code and len(node) == 0:
-                element.remove(node)

@@ -32,7 +32,16 @@ _RENAMED = {
     "nrOfInstances": "numberOfInstances",
     "nrOfActiveInstances": "numberOfActiveInstances",
     "nrOfCompletedInstances": "numberOfCompletedInstances",
+    "loopCounter": "(loopCounter - 1)",  # theirs counts from 0
 }
+# objects of the other engine, which no variable stands for here
+_OBJECTS = frozenset({"execution", "caseExecution", "externalTask", "authenticatedUserId"})
+_OF_TASK = frozenset(
+    {
+        "assignee", "owner", "id", "name", "description", "priority", "dueDate", "followUpDate", "createTime",
+        "processInstanceId", "executionId", "taskDefinitionKey", "execution", "variables", "eventName",
+    }
+)  # fmt: skip
 
 
 def is_expression(value: str) -> bool:
@@ -141,17 +150,23 @@ class _Parser:
             return f"-{self._nested(self._unary)}"
         if self._kind() == "name" and self._value() == "empty":
             self._at += 1
-            return f'list contains([null, "", []], {self._nested(self._unary)})'
+            return f'list contains([null, "", [], {{}}], {self._nested(self._unary)})'
         return self._path()
 
     def _path(self) -> str:
         found = self._primary()
+        if found in _OBJECTS and self._tokens[self._at] != ("sign", "."):
+            raise Untranslatable(Text("it hands over {owner} of the other engine", owner=found))
         while True:
             if self._take("."):
                 if self._kind() != "name":
                     self._refuse()
                 member = self._next()
                 is_call = self._kind() == "sign" and self._value() == "("
+                if not is_call and (found in _OBJECTS or (found == "task" and member in _OF_TASK)):
+                    raise Untranslatable(
+                        Text("it reads {owner}.{member} of the other engine", owner=found, member=member)
+                    )
                 found = self._method(found, member) if is_call else f"{found}.{name(member)}"
             elif self._take("["):
                 found = self._index(found)
@@ -193,14 +208,14 @@ class _Parser:
         if kind == "string":
             return text(_plain(value))
         if self._kind() == "sign" and self._value() == "(":
-            if value == "now":
+            if value == "now" and self._tokens[self._at + 1] == ("sign", ")"):
                 self._at += 1
                 self._need(")")
                 return "now()"
             raise Untranslatable(Text("it calls the code {name}()", name=value))
         if value in ("true", "false", "null"):
             return value
-        return name(_RENAMED.get(value, value))
+        return _RENAMED.get(value) or name(value)
 
 
 def _cut(source: str) -> list[tuple[str, str]]:

@@ -28,15 +28,32 @@ def user_task(element: Element) -> None:
 
 def form(element: Element) -> None:
     """Translate the form of a user task or start event: its key becomes the id of a form, which a person must draw."""
-    key = element.get("formRef") or element.get("formKey")
-    if key and not juel.is_expression(key):
-        id_ = re.sub(
-            r"\W+", "_", key.rpartition("/")[2].rpartition(":")[2].rpartition(".")[0] or key.rpartition(":")[2]
-        ).strip("_")
-        binding = element.take("formRefBinding")
-        given = {"formId": id_, "bindingType": binding} if binding in ("latest", "deployment") else {"formId": id_}
+    said = next((each for each in ("formRef", "formKey") if element.get(each)), "")
+    key = element.get(said) if said and element.ours("formDefinition") is None else ""
+    id_ = form_id(key)
+    if juel.is_expression(key) or not id_:
+        if key:
+            element.asked.add(said)
+            element.ask(
+                "import-form",
+                Text("which form it has is calculated: {key}", key=key),
+                Text("name one form, and show its parts by conditions"),
+            )
+    else:
+        given = {"formId": id_}
+        version = element.get("formRefBinding")
+        if version in ("latest", "deployment"):
+            given["bindingType"] = element.take("formRefBinding")
+        elif version == "version":
+            given["bindingType"] = "latest"
+            element.drop("formRefBinding")
+            element.ask(
+                "import-version",
+                Text("version {number} was meant; now it is the latest", number=element.take("formRefVersion")),
+                Text("bind to the deployment or to a version tag if another is meant"),
+            )
         element.put("formDefinition", **given)
-        element.drop("formRef", "formKey", "formRefVersion")
+        element.drop(said)
         element.ask(
             "import-form",
             Text("the form {key} is now the form {id}", key=key, id=id_),
@@ -54,15 +71,27 @@ def form(element: Element) -> None:
         )
 
 
+def form_id(key: str) -> str:
+    """Make the id of a form out of its key, file or address: the last words of it."""
+    last = key.rpartition("/")[2].rpartition(":")[2].partition("?")[0]
+    bare = last.rpartition(".")[0] or last
+    return re.sub(r"\W+", "_", bare).strip("_")
+
+
 def _assign(element: Element, attribute: str) -> None:
     value = element.get(attribute)
     if not value:
         return
-    is_list = attribute != "assignee" and juel.is_expression(value)
-    found = _list(element, value, attribute) if is_list else element.feel(value, attribute)
+    if attribute != "assignee" and juel.is_expression(value):
+        found = _list(element, value, attribute)
+        if found is None:
+            element.asked.add(attribute)
+        else:
+            element.drop(attribute)
+    else:
+        found = element.attribute(attribute)
     if found is not None:
         element.put("assignmentDefinition", **{attribute: found})
-        element.drop(attribute)
         element.tell(Text("{attribute} {value} was translated", attribute=attribute, value=value))
 
 
@@ -79,11 +108,9 @@ def _list(element: Element, value: str, attribute: str) -> str | None:
 
 
 def _put(element: Element, attribute: str, kind: str) -> None:
-    value = element.get(attribute)
-    found = element.feel(value, attribute) if value else None
+    value, found = element.get(attribute), element.attribute(attribute)
     if found is not None:
         element.put(kind, **{attribute: found})
-        element.drop(attribute)
         element.tell(Text("{attribute} {value} was translated", attribute=attribute, value=value))
 
 

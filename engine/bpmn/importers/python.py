@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from math import isfinite
 from typing import Any
 
 from engine.bpmn.importers.words import Untranslatable, name, text
@@ -14,7 +15,7 @@ _OPERATORS: dict[type, str] = {
     ast.Eq: "=", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
     ast.Is: "=", ast.IsNot: "!=", ast.And: "and", ast.Or: "or",
 }  # fmt: skip
-_CALLS = {"len": "count", "str": "string", "sum": "sum", "min": "min", "max": "max", "abs": "abs"}
+_CALLS = {"len": "count", "str": "string", "sum": "sum", "min": "min", "max": "max", "abs": "abs", "float": "number"}
 
 
 def to_feel(source: str) -> str:
@@ -33,10 +34,15 @@ def assignment(source: str) -> tuple[str, str]:
         Untranslatable: it is anything else.
     """
     body = _parse(source, "exec").body
-    if len(body) == 1 and isinstance(body[0], ast.Assign) and len(body[0].targets) == 1:
-        target, value = body[0].targets[0], body[0].value
-        if isinstance(target, ast.Name):
-            return target.id, _guarded(lambda: _write(value))
+    match body:
+        case [
+            ast.Assign(targets=[ast.Name(id=target)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=target), value=value)
+        ]:
+            if value is not None:
+                return str(target), _guarded(lambda: _write(value))
+        case [ast.AugAssign(target=ast.Name(id=target) as before, op=operator, value=value)]:
+            return str(target), _guarded(lambda: _write(ast.BinOp(before, operator, value)))
     raise Untranslatable(Text("it is more than one assignment to a variable"))
 
 
@@ -62,8 +68,8 @@ def _write(node: ast.expr) -> str:
             return "null"
         case ast.Constant(value=bool(value)):
             return "true" if value else "false"
-        case ast.Constant(value=int() | float()):
-            return str(node.value)
+        case ast.Constant(value=int() | float() as value) if isfinite(value):
+            return str(value)
         case ast.Constant(value=str(value)):
             return text(value)
         case ast.Name(id=id_):
@@ -83,6 +89,8 @@ def _write(node: ast.expr) -> str:
                 return "{" + ", ".join(f"{text(key)}: {_write(value)}" for key, value in entries) + "}"
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return f"not({_write(operand)})"
+        case ast.Subscript(value=owner, slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(index)))):
+            return f"{_write(owner)}[-{index}]"
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return f"-{_write(operand)}"
         case ast.BoolOp(op=operator, values=values):
@@ -93,8 +101,10 @@ def _write(node: ast.expr) -> str:
             return f"({_write(left)} {_OPERATORS[type(operator)]} {_write(right)})"
         case ast.IfExp(test=test, body=body, orelse=otherwise):
             return f"(if {_write(test)} then {_write(body)} else {_write(otherwise)})"
-        case ast.Compare(left=left, ops=[operator], comparators=[right]):
-            return _compare(_write(left), operator, _write(right))
+        case ast.Compare(left=left, ops=operators, comparators=rights):
+            pairs = zip([left, *rights], operators, rights, strict=False)
+            found = [_compare(_write(before), operator, _write(after)) for before, operator, after in pairs]
+            return found[0] if len(found) == 1 else "(" + " and ".join(found) + ")"
         case ast.Call(func=ast.Name(id=function), args=arguments, keywords=[]) if function in _CALLS:
             return f"{_CALLS[function]}({', '.join(map(_write, arguments))})"
         case ast.Call(func=ast.Attribute(value=owner, attr="get"), args=[ast.Constant(value=str(key))], keywords=[]):

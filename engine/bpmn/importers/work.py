@@ -1,10 +1,10 @@
-"""What service, script, business-rule and call activities do: code becomes a job type that a person must serve."""
+"""What service, script and business-rule tasks do: code becomes a job type that a person must serve."""
 
 from __future__ import annotations
 
 import re
 
-from engine.bpmn.importers import juel
+from engine.bpmn.importers import calls, juel
 from engine.bpmn.importers.element import Element
 from engine.bpmn.importers.words import Untranslatable
 from engine.bpmn.read.parts import bpmn, text_of
@@ -12,6 +12,7 @@ from engine.bpmn.validate import Node
 from engine.errors import Text
 
 _CODE = ("class", "delegateExpression", "expression")
+_EXTERNAL = ("", "external", "external-worker")
 _SERVE = Text("let a connector or a worker serve jobs of this type, or choose one that exists")
 _DIRECT = ("", "singleEntry", "singleResult")
 
@@ -19,33 +20,79 @@ _DIRECT = ("", "singleEntry", "singleResult")
 def service(element: Element, holder: Element | None = None) -> None:
     """Translate who does the work of a task or message event; ``holder``: the event definition that says so."""
     said = holder or element
-    if said.get("type") == "external" or said.get("topic"):
-        topic = said.get("topic")
-        if found := element.feel(topic, "topic"):
+    if _has_job(element):
+        return  # an earlier import has said who does the work
+    if holder is None and element.kind == "serviceTask" and (_decision(element) or _calculation(element)):
+        return
+    kind, topic = said.get("type"), said.get("topic")
+    if kind in _EXTERNAL and (topic or kind):
+        if found := said.attribute("topic"):
             element.put("taskDefinition", type=found)
-            said.drop("type", "topic")
+            said.drop("type")
             element.tell(Text("the topic {topic} is now a job type", topic=topic))
-    elif said.get("type"):
-        kind = said.take("type")
+    elif kind:
+        said.drop("type")
         _job(element, kind, Text("the built-in task {kind}", kind=kind))
     else:
         for attribute in _CODE:
-            if code := said.get(attribute):
+            if code := said.take(attribute):
                 _job(element, job_type(code), Text("the {kind} {code}", kind=attribute, code=code))
-                said.drop(attribute)
                 break
     _result(element, said)
     for node in said.extensions("connector"):
         _connector(element, node)
     for node in said.extensions("field"):
         _field(element, node)
-    retry = element.extensions("failedJobRetryTimeCycle")
-    for node in retry:
-        tries = re.match(r"R(\d+)/", text_of(node))
+    _retries(element)
+
+
+def _retries(element: Element) -> None:
+    for node in element.extensions("failedJobRetryTimeCycle"):
+        tries = re.match(r"R([1-9]\d{0,2})/", text_of(node))
         if tries and _has_job(element):
             element.put("taskDefinition", retries=tries[1])
             element.remove(node)
             element.tell(Text("{text} means {count} tries", text=text_of(node), count=tries[1]))
+
+
+def _decision(element: Element) -> bool:
+    """Make the service task of Flowable that asks a decision a business rule task; tell whether it is one."""
+    keys = ("decisionTableReferenceKey", "decisionServiceReferenceKey")
+    field = next((each for each in element.extensions("field") if each.get("name") in keys), None)
+    if element.get("type") != "dmn" or field is None or not (decision := _said(element, field)):
+        return False
+    found = element.feel(decision, "decisionRef")
+    if found is None:
+        return False
+    element.become("businessRuleTask")
+    element.put("calledDecision", decisionId=found, resultVariable=job_type(decision), bindingType="latest")
+    element.remove(field)
+    element.drop("type")
+    element.ask(
+        "import-result",
+        Text("the result of the decision {id} is now in the variable {name}", id=decision, name=job_type(decision)),
+        Text("name another variable where its outputs were variables of their own"),
+    )
+    return True
+
+
+def _calculation(element: Element) -> bool:
+    """Make a service task whose expression only calculates a variable a script task; tell whether it is one."""
+    variable = element.get("resultVariable") or element.get("resultVariableName")
+    expression = element.get("expression")
+    if not variable or not juel.is_expression(expression):
+        return False
+    try:
+        found = juel.to_feel(expression)
+    except Untranslatable:
+        return False  # it calls code, which becomes a job
+    element.become("scriptTask")
+    element.put("script", expression=f"={found}", resultVariable=variable)
+    element.drop("expression", "resultVariable", "resultVariableName")
+    element.tell(
+        Text("the expression {code} was translated; the task calculates {name}", code=expression, name=variable)
+    )
+    return True
 
 
 def job_type(code: str) -> str:
@@ -61,7 +108,7 @@ def _job(element: Element, type_: str, what: Text) -> None:
 
 
 def _has_job(element: Element) -> bool:
-    return element.holder().find("{*}taskDefinition") is not None
+    return element.ours("taskDefinition") is not None
 
 
 def _result(element: Element, said: Element) -> None:
@@ -81,17 +128,21 @@ def _connector(element: Element, node: Node) -> None:
     _job(element, id_ or "connector", Text("the connector {id}", id=id_))
     left = False
     for each in element.of(node, "inputOutput"):
-        mappings(element, each)
+        calls.mappings(element, each)
         left = left or len(each) > 0
     if not left:
         element.remove(node)
 
 
+def _said(element: Element, node: Node) -> str:
+    """Give the value of an injected field, however it is written."""
+    inside = [text_of(each) for each in (*element.of(node, "string"), *element.of(node, "expression"))]
+    return node.get("stringValue") or node.get("expression") or "".join(inside)
+
+
 def _field(element: Element, node: Node) -> None:
     """Translate an injected field: text becomes a header of the job, an expression an input mapping."""
-    key = node.get("name") or ""
-    inside = [text_of(each) for each in (*element.of(node, "string"), *element.of(node, "expression"))]
-    value = node.get("stringValue") or node.get("expression") or "".join(inside)
+    key, value = node.get("name") or "", _said(element, node)
     if juel.is_expression(value):
         found = element.calculated(value, key)
         if found is None:
@@ -108,6 +159,8 @@ def _field(element: Element, node: Node) -> None:
 
 def script(element: Element) -> None:
     """Translate a script: an expression stays one, code becomes a job type; the code stays in the file."""
+    if element.ours("script") is not None or _has_job(element):
+        return  # an earlier import has said what it does
     code = text_of(element.node.find(bpmn("script")))
     result = element.get("resultVariable")
     language = (element.node.get("scriptFormat") or "").lower()
@@ -129,21 +182,23 @@ def script(element: Element) -> None:
     _job(element, type_, Text("the script in {language}", language=language or Text("another language")))
     if result:
         element.put_inside("ioMapping", "output", source="=result", target=result)
+    _retries(element)
 
 
 def business_rule(element: Element) -> None:
     """Translate the call of a decision."""
     decision = element.get("decisionRef")
+    if element.ours("calledDecision") is not None:
+        return
     if not decision:
         service(element)
         return
-    found = element.feel(decision, "decisionRef")
+    found = element.attribute("decisionRef")
     if found is None:
         return
-    given = {"decisionId": found, "resultVariable": element.get("resultVariable")}
-    binding(element, given, "decisionRef")
+    given = {"decisionId": found, "resultVariable": element.take("resultVariable")}
+    calls.binding(element, given, "decisionRef")
     element.put("calledDecision", **{name: value for name, value in given.items() if value})
-    element.drop("decisionRef", "resultVariable")
     element.tell(Text("the decision {id} is called", id=decision))
     mapped = element.take("mapDecisionResult") or "resultList"
     if mapped not in _DIRECT:
@@ -152,110 +207,3 @@ def business_rule(element: Element) -> None:
             Text("the result was mapped with {mapping}; here it is what the decision gives", mapping=mapped),
             Text("compare with the hit policy of the table: Collect gives a list, every other single policy one value"),
         )
-
-
-def binding(element: Element, given: dict[str, str], prefix: str) -> None:
-    """Translate which version is meant; its number means nothing in another installation."""
-    kind = element.take(f"{prefix}Binding")
-    number, tag = element.take(f"{prefix}Version"), element.take(f"{prefix}VersionTag")
-    element.drop(f"{prefix}TenantId")
-    given["bindingType"] = kind if kind in ("latest", "deployment", "versionTag") else "latest"
-    if kind == "versionTag":
-        given["versionTag"] = tag
-    elif kind == "version":
-        element.ask(
-            "import-version",
-            Text("version {number} was meant; now it is the latest", number=number),
-            Text("bind to the deployment or to a version tag if another is meant"),
-        )
-
-
-# ---- call activities and mappings ------------------------------------------------------------------------------------
-
-
-def call(element: Element) -> None:
-    """Translate a call activity: which process, and what goes in and out."""
-    called = (element.node.get("calledElement") or "").strip()
-    process = element.feel(called, "calledElement") if called else None
-    if process is None:
-        return
-    given = {"processId": process}
-    binding(element, given, "calledElement")
-    if element.take("sameDeployment") == "true":
-        given["bindingType"] = "deployment"
-    element.drop("calledElementType")
-    ways = {"in": element.take("inheritVariables") == "true", "out": False}
-    for way, kind in (("in", "input"), ("out", "output")):
-        for node in element.extensions(way):
-            if node.get("variables") == "all":
-                ways[way] = True
-            elif node.get("businessKey"):
-                element.ask(
-                    "import-business-key",
-                    Text("the business key {key} is not handed on", key=node.get("businessKey")),
-                    Text("map it as a variable if the called process needs it"),
-                )
-            elif not _mapped(element, node, kind):
-                continue
-            element.remove(node)
-    given["propagateAllParentVariables"] = str(ways["in"]).lower()
-    given["propagateAllChildVariables"] = str(ways["out"]).lower()
-    element.put("calledElement", **given)
-    element.tell(Text("the call of {process} and its variables were translated", process=called))
-
-
-def _mapped(element: Element, node: Node, kind: str) -> bool:
-    target = node.get("target") or node.get("source") or ""
-    source = node.get("source")
-    value = f"${{{source}}}" if source else node.get("sourceExpression") or ""
-    found = element.feel(value, target) if value else None
-    if found is None or not target:
-        return False
-    element.put_inside("ioMapping", kind, source=found if found.startswith("=") else f"={found}", target=target)
-    return True
-
-
-def mappings(element: Element, node: Node) -> None:
-    """Translate the parameters of an ``inputOutput``; those that are code stay in the file."""
-    outputs = False
-    for way in ("input", "output"):
-        for each in element.of(node, f"{way}Parameter"):
-            target = each.get("name") or ""
-            found = _parameter(element, each, target)
-            if found is None or not target:
-                continue
-            element.put_inside("ioMapping", way, source=found, target=target)
-            node.remove(each)
-            outputs = outputs or way == "output"
-            element.tell(Text("the {way} parameter {name} was translated", way=way, name=target))
-    if outputs:
-        element.ask(
-            "import-outputs",
-            Text("only what an output mapping names leaves the activity"),
-            Text("map every variable that is needed later"),
-        )
-    if len(node) == 0:
-        element.remove(node)
-
-
-def _parameter(element: Element, node: Node, name: str) -> str | None:
-    inner = [each for each in node if isinstance(each.tag, str)]
-    if not inner:
-        return element.calculated(text_of(node), name)
-    kind = str(inner[0].tag).rpartition("}")[2]
-    if kind == "list":
-        items = [element.calculated(text_of(each), name) for each in element.of(inner[0], "value")]
-        return None if None in items else "=[" + ", ".join(each[1:] for each in items if each) + "]"
-    if kind == "map":
-        entries = [
-            (each.get("key") or "", element.calculated(text_of(each), name)) for each in element.of(inner[0], "entry")
-        ]
-        if all(value is not None for _, value in entries):
-            return "={" + ", ".join(f'"{key}": {value[1:]}' for key, value in entries if value) + "}"
-        return None
-    element.ask(
-        "import-code",
-        Text("the parameter {name} is calculated by a script", name=name),
-        Text("write it in FEEL as a mapping; the script stays in the file until then"),
-    )
-    return None

@@ -31,11 +31,18 @@ class DataNames:
         """Give the variable name of a data element; ``""`` when there is none."""
         return self._names.get(reference(target), "")
 
-    def collection(self, parts: Parts, data_input: str) -> str:
+    def known(self, parts: Parts, what: str, target: str, reading: Reading) -> str:
+        """Give the variable name of the data element that ``what`` of an element points to; ``""``, told, when it leads nowhere."""
+        name = self.of(target)
+        if target and not name:
+            reading.unknown(parts.id, what, reference(target))
+        return name
+
+    def collection(self, parts: Parts, data_input: str, reading: Reading) -> str:
         """Give the collection that ``loopDataInputRef`` names as FEEL: the variable that is copied to that input."""
-        if not data_input:
+        name = self.known(parts, "loopDataInputRef", data_input, reading)
+        if not name:
             return ""
-        name = self.of(data_input)
         copied = {into: taken for taken, into in self._pairs(parts.all("dataInputAssociation"))}
         return f"={copied.get(name, name)}"
 

@@ -207,6 +207,7 @@ class _ProcessReader:
         if not self._is_new(flow_id, "sequenceFlow", node):
             return
         parts = Parts(node)
+        check_extensions(parts, self.reading)
         self.draft.flows[flow_id] = Flow(
             flow_id,
             reference(parts.get("sourceRef")),

@@ -109,7 +109,7 @@ def _multi_instance(loop: Parts, parts: Parts, names: DataNames, roots: Roots, r
     event_ref = {"None": "noneBehaviorEventRef", "One": "oneBehaviorEventRef"}.get(behavior, "")
     collection = reading.expression(settings.get("inputCollection"), parts.id)
     if collection is None:
-        collection = reading.expression(names.collection(parts, loop.text("loopDataInputRef")), parts.id)
+        collection = reading.expression(names.collection(parts, loop.text("loopDataInputRef"), reading), parts.id)
     output_element = reading.expression(settings.get("outputElement"), parts.id)
     if output_element is None and (item := loop.first("outputDataItem")) is not None:
         output_element = reading.expression(f"={item.get('name') or item.get('id')}", parts.id)
@@ -127,7 +127,8 @@ def _multi_instance(loop: Parts, parts: Parts, names: DataNames, roots: Roots, r
         collection=collection,
         item=settings.get("inputElement") or (item.get("name") or item.get("id") or "" if item is not None else ""),
         cardinality=reading.number(loop.text("loopCardinality"), parts.id),
-        output_collection=settings.get("outputCollection") or names.of(loop.text("loopDataOutputRef")),
+        output_collection=settings.get("outputCollection")
+        or names.known(parts, "loopDataOutputRef", loop.text("loopDataOutputRef"), reading),
         output_element=output_element,
         completion=reading.expression(loop.text("completionCondition"), parts.id),
         behavior=behavior,

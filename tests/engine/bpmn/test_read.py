@@ -353,6 +353,31 @@ def test_a_multi_instance_loop_may_be_drawn_with_data_as_plain_bpmn_does():
     assert loop.item == "room"
 
 
+def test_data_of_a_loop_that_nothing_declares_are_told_by_name():
+    told = read(
+        process(
+            '<startEvent id="s"/><task id="t"><multiInstanceLoopCharacteristics><loopDataInputRef>rooms</loopDataInputRef>'
+            "<loopDataOutputRef>found</loopDataOutputRef></multiInstanceLoopCharacteristics></task>"
+        )
+    ).problems
+
+    assert [each.rule for each in told] == ["reference-unknown", "reference-unknown"]
+    assert "rooms" in str(told[0])
+    assert "found" in str(told[1])
+
+
+def test_a_listener_on_a_sequence_flow_is_refused_like_one_on_an_element():
+    told = read(
+        process(
+            '<startEvent id="s"/><endEvent id="e"/><sequenceFlow id="f" sourceRef="s" targetRef="e"><extensionElements>'
+            '<zeebe:executionListeners><zeebe:executionListener eventType="take" type="log"/></zeebe:executionListeners>'
+            "</extensionElements></sequenceFlow>"
+        )
+    ).problems
+
+    assert [(each.where, each.rule) for each in told] == [("f", "extension-unsupported")]
+
+
 def test_the_events_that_a_loop_throws_are_found_at_the_root():
     loop = (
         read_process(

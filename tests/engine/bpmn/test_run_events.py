@@ -275,6 +275,7 @@ def test_a_link_goes_on_at_its_partner(drive):
         ("timeDuration", "P1M", "2026-02-01T00:00:00+00:00"),
         ("timeDuration", '=duration("PT" + string(n) + "M")', "2026-01-01T00:05:00+00:00"),
         ("timeCycle", "0 9 * * *", "2026-01-01T01:00:00+00:00"),
+        ("timeCycle", "30 0 9 ? * *", "2026-01-01T01:00:30+00:00"),
     ],
 )
 def test_a_timer_reads_dates_durations_cycles_and_cron_in_the_units_zone(drive, kind, text, due):

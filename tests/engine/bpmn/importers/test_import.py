@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from random import Random
 
 import pytest
 from lxml import etree
 
-from engine.bpmn.definition import Binding, Kind
+from engine.bpmn.definition import Binding, Kind, TimerKind
 from engine.bpmn.importers import convert
 from engine.bpmn.importers.juel import to_feel
 from engine.bpmn.importers.python import assignment
 from engine.bpmn.importers.python import to_feel as python_to_feel
 from engine.bpmn.importers.words import Untranslatable
 from engine.bpmn.read import read
+from engine.bpmn.timers import schedule
 from engine.errors import Invalid
 from engine.feel import evaluate
 
@@ -64,10 +66,14 @@ def value(expression, **context):
         ("${order.customer['first name']}", "order.customer.`first name`"),
         ("${items[0].price}", "items[1].price"),
         ("${a > 1 ? 'many' : 'one'}", '(if a > 1 then "many" else "one")'),
-        ("${empty name}", 'list contains([null, "", []], name)'),
+        ("${empty name}", 'list contains([null, "", [], {}], name)'),
         ("${execution.getVariable('amount')}", "amount"),
         ("Hello ${name}!", '"Hello " + string(name) + "!"'),
         ("${in}", "`in`"),
+        ("${loopCounter == 0}", "(loopCounter - 1) = 0"),
+        ("${'it\\'s' == name}", '"it\'s" = name'),
+        ("${!(a and b) or not c}", "not((a and b)) or not(c)"),
+        ("${task.amount > 1}", "task.amount > 1"),
         ("${nrOfCompletedInstances / nrOfInstances >= 0.6}", "(numberOfCompletedInstances / numberOfInstances) >= 0.6"),
     ],
 )
@@ -77,7 +83,22 @@ def test_a_simple_expression_becomes_feel(juel, feel):
 
 @pytest.mark.parametrize(
     "code",
-    ["${bean.find(x)}", "${dateTime().plusDays(1)}", "${a +}", "${a = 1}", "${", "${" + "(" * 500 + "a", "${a[i]}"],
+    [
+        "${bean.find(x)}",
+        "${dateTime().plusDays(1)}",
+        "${a +}",
+        "${a = 1}",
+        "${",
+        "${" + "(" * 500 + "a",
+        "${a[i]}",
+        "${execution.processBusinessKey}",
+        "${execution}",
+        "${execution['id']}",
+        "${task.assignee}",
+        "${authenticatedUserId}",
+        "${fn:length(a)}",
+        "${now(1)}",
+    ],
 )
 def test_what_calls_code_or_cannot_be_read_is_not_translated(code):
     with pytest.raises(Untranslatable):
@@ -234,12 +255,252 @@ def test_listeners_are_refused_by_name_until_a_person_has_replaced_them():
     assert b"go()" in done.xml
 
 
+@pytest.mark.parametrize(
+    ("content", "refused"),
+    [
+        ('<userTask id="a">{}</userTask>', '<x:taskListener event="all" class="com.acme.Tell"/>'),
+        ('<userTask id="a">{}</userTask>', '<x:taskListener event="timeout" id="t" delegateExpression="${tell}"/>'),
+        ('<task id="b"/><task id="c"/><sequenceFlow id="a" sourceRef="b" targetRef="c">{}</sequenceFlow>',
+         '<x:executionListener expression="${log.write(execution)}"/>'),
+        ('<exclusiveGateway id="a">{}</exclusiveGateway>', '<x:executionListener event="start" class="com.acme.Tell"/>'),
+        ('<subProcess id="a">{}</subProcess>', '<x:executionListener event="end" class="com.acme.Tell" onTransaction="committed"/>'),
+    ],
+    ids=["all events of a task", "a timeout", "a flow that is taken", "a gateway", "a subprocess"],
+)  # fmt: skip
+def test_a_listener_of_any_kind_is_refused_where_it_listens(content, refused):
+    held = f"<extensionElements>{refused}</extensionElements>"
+
+    _, asked, done = imported(content.format(held), namespace=ENGINES["Flowable"])
+
+    assert asked[0] == "import-listener"
+    assert ("a", "extension-unsupported") in [(each.where, each.rule) for each in read(done.xml).errors]
+
+
+def test_a_listener_of_everything_that_happens_in_a_process_is_refused_too():
+    _, asked, done = imported(
+        '<extensionElements><x:eventListener events="JOB_CANCELED" class="com.acme.Watch"/></extensionElements><task id="a"/>',
+        namespace=ENGINES["Flowable"],
+    )
+
+    assert asked == ["import-listener"]
+    assert [each.rule for each in read(done.xml).errors] == ["extension-unsupported"]
+
+
+def test_what_else_a_translated_listener_says_is_told():
+    _, _, done = imported(
+        '<task id="a"><extensionElements><x:executionListener event="start" class="c.D" onTransaction="committed"/>'
+        "</extensionElements></task>"
+    )
+
+    assert b'onTransaction="committed"' in done.xml
+    assert "executionListener (onTransaction=committed) of Camunda 7 stays" in str(done.report)
+
+
+# ---- what used to get lost ---------------------------------------------------------------------------------------------
+
+
+def test_values_in_lists_and_maps_are_translated_as_deep_as_they_go():
+    definition, asked, _ = imported(
+        '<task id="a"><extensionElements><x:inputOutput><x:inputParameter name="l"><x:list><x:value>one</x:value>'
+        "<x:list><x:value>${two}</x:value></x:list></x:list></x:inputParameter>"
+        '<x:inputParameter name="m"><x:map><x:entry key="a &quot;b&quot;"><x:list><x:value>v</x:value></x:list></x:entry>'
+        "</x:map></x:inputParameter></x:inputOutput></extensionElements></task>"
+    )
+
+    values = {each.target: value(each.source, two=2) for each in definition.element("a").inputs}
+    assert values == {"l": ["one", [2]], "m": {'a "b"': ["v"]}}
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<x:list><x:value>one</x:value><x:script scriptFormat='groovy'>two()</x:script></x:list>",
+        "<x:map><x:entry key='k'><x:script scriptFormat='groovy'>two()</x:script></x:entry></x:map>",
+        "<x:map><x:entry key='${two}'>v</x:entry></x:map>",
+    ],
+)
+def test_a_list_or_map_with_code_in_it_stays_and_is_asked_about(inside):
+    definition, asked, done = imported(
+        f'<task id="a"><extensionElements><x:inputOutput><x:inputParameter name="n">{inside}</x:inputParameter>'
+        "</x:inputOutput></extensionElements></task>"
+    )
+
+    assert definition.element("a").inputs == ()
+    assert asked == ["import-code", "import-left"]
+    assert b"two" in done.xml
+
+
+def test_variables_of_a_call_keep_their_names_whatever_these_hold():
+    definition, _, _ = imported(
+        '<callActivity id="c" calledElement="sub"><extensionElements><x:in source="order-id" target="id"/>'
+        '<x:out source="state" targetExpression="${name}"/></extensionElements></callActivity>'
+    )
+
+    c = definition.element("c")
+    assert value(c.inputs[0].source, **{"order-id": 7}) == 7
+    assert c.outputs == ()
+
+
+def test_the_business_key_of_a_caller_is_handed_on_and_another_is_asked_about():
+    same = '<x:in businessKey="#{execution.processBusinessKey}"/>'
+    other = '<x:in businessKey="${order.id}"/>'
+    call = '<callActivity id="c" calledElement="sub"><extensionElements>{}</extensionElements></callActivity>'
+
+    assert imported(call.format(same))[1] == []
+    assert imported(call.format(other))[1] == ["import-business-key"]
+    assert imported('<callActivity id="c" calledElement="sub" x:inheritBusinessKey="true"/>')[1] == []
+
+
+def test_only_the_local_variables_of_a_call_are_asked_about_and_stay_so():
+    done = convert(
+        file(
+            '<callActivity id="c" calledElement="sub"><extensionElements><x:in variables="all" local="true"/>'
+            "</extensionElements></callActivity>"
+        )
+    )
+
+    for _ in range(2):
+        assert read(done.xml).definitions[0].element("c").work.all_in
+        assert "in (local=true) of Camunda 7 stays" in str(done.report)
+        done = convert(done.xml)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ("0 0 9 * * ?", "0 9 * * *"),
+        ("0 0/5 * * * ?", "0/5 * * * *"),
+        ("30 0 9 ? * 2-6", "30 0 9 * * MON-FRI"),
+        ("0 15 10 ? * MON-FRI *", "15 10 * * MON-FRI"),
+        ("0 0 9 ? * 2#1", "0 9 * * MON#1"),
+        ("0 0 9 ? * 6L", "0 9 * * L5"),
+        ("0 0 9 L * ?", "0 9 L * *"),
+    ],
+)
+def test_a_cron_expression_keeps_its_beats(theirs, ours):
+    content = '<startEvent id="s"><timerEventDefinition><timeCycle>{}</timeCycle></timerEventDefinition></startEvent>'
+
+    definition, asked, _ = imported(content.format(theirs))
+
+    timer = definition.element("s").events[0].timer
+    assert value(timer) == ours
+    assert schedule(TimerKind.CYCLE, ours, datetime(2026, 1, 1, tzinfo=UTC), UTC).due
+    assert asked == []
+
+
+@pytest.mark.parametrize("theirs", ["0 0 9 * * ? 2027", "0 0 9 LW * ?", "0 0 9 ? * 2/2"])
+def test_a_cron_expression_that_cannot_be_said_here_is_asked_about(theirs):
+    content = '<startEvent id="s"><timerEventDefinition><timeCycle>{}</timeCycle></timerEventDefinition></startEvent>'
+
+    _, asked, done = imported(content.format(theirs))
+
+    assert asked == ["import-expression"]
+    assert theirs.encode() in done.xml
+
+
+def test_data_of_a_loop_that_are_named_as_variables_are_found():
+    definition, asked, _ = imported(
+        '<userTask id="a"><multiInstanceLoopCharacteristics x:elementIndexVariable="at">'
+        "<loopDataInputRef>people</loopDataInputRef><loopDataOutputRef>answers</loopDataOutputRef>"
+        '<inputDataItem name="one"/><outputDataItem name="answer"/></multiInstanceLoopCharacteristics></userTask>',
+        namespace=ENGINES["Flowable"],
+    )
+
+    a = definition.element("a")
+    assert (a.loop.collection.text, a.loop.item) == ("=people", "one")
+    assert (a.loop.output_collection, a.loop.output_element.text) == ("answers", "=answer")
+    assert [(each.target, value(each.source, loopCounter=1)) for each in a.inputs] == [("at", 0)]
+    assert asked == []
+
+
+def test_a_service_task_that_only_calculates_calculates_here_too():
+    definition, asked, _ = imported('<serviceTask id="a" x:expression="${price * 2}" x:resultVariable="total"/>')
+
+    a = definition.element("a")
+    assert (a.kind, a.work.result, value(a.work.expression, price=3)) == (Kind.SCRIPT_TASK, "total", 6)
+    assert asked == []
+
+
+def test_a_service_task_of_flowable_that_asks_a_decision_asks_it_here_too():
+    definition, asked, _ = imported(
+        '<serviceTask id="a" x:type="dmn"><extensionElements><x:field name="decisionTableReferenceKey"><x:string>limit'
+        "</x:string></x:field></extensionElements></serviceTask>",
+        namespace=ENGINES["Flowable"],
+    )
+
+    a = definition.element("a")
+    assert (a.kind, value(a.work.decision_id), a.work.result) == (Kind.BUSINESS_RULE_TASK, "limit", "limit")
+    assert asked == ["import-result"]
+
+
+def test_what_flowable_lets_an_event_name_directly_is_declared():
+    definition, asked, _ = imported(
+        '<subProcess id="s"><endEvent id="e"><errorEventDefinition errorRef="NO_STOCK"/></endEvent></subProcess>'
+        '<boundaryEvent id="b" attachedToRef="s"><errorEventDefinition errorRef="NO_STOCK"/></boundaryEvent>'
+        '<intermediateThrowEvent id="t"><signalEventDefinition signalRef="alarm"/></intermediateThrowEvent>'
+        '<userTask id="u" x:assignee="li"/>',
+        namespace=ENGINES["Activiti"],
+    )
+
+    codes = [definition.element(each).events[0].code for each in "eb"]
+    assert codes == ["NO_STOCK", "NO_STOCK"]
+    assert value(definition.element("t").events[0].name) == "alarm"
+    assert asked == []
+
+
+def test_expressions_tell_what_a_file_was_made_for_where_nothing_else_does():
+    content = (
+        '<exclusiveGateway id="g"/><task id="a"/><sequenceFlow id="f" sourceRef="g" targetRef="a">'
+        "<conditionExpression>{}</conditionExpression></sequenceFlow>"
+    )
+    bare = file(content.format("${approved}")).replace(f' xmlns:x="{CAMUNDA}"'.encode(), b"")
+
+    assert read(convert(bare).xml).definitions[0].flows["f"].condition.text == "=approved"
+    assert imported(content.format("amount &gt; 3"), namespace=SPIFF)[0].flows["f"].condition.text == "=(amount > 3)"
+
+
+def test_a_condition_written_in_feel_begins_with_the_sign_that_says_so():
+    definition, _, _ = imported(
+        '<task id="a"/><task id="b" x:asyncBefore="true"/><sequenceFlow id="f" sourceRef="a" targetRef="b">'
+        '<conditionExpression language="feel">amount &gt; 3</conditionExpression></sequenceFlow>'
+    )
+
+    assert definition.flows["f"].condition.text == "=amount > 3"
+
+
+def test_a_name_that_is_calculated_there_is_asked_about():
+    _, asked, _ = imported('<userTask id="a" name="Check ${order}" x:assignee="li"/>')
+
+    assert asked == ["import-name"]
+
+
+def test_messages_instructions_and_retries_of_spiffworkflow_are_translated():
+    definition, asked, _ = imported(
+        '<sendTask id="s" messageRef="m"><extensionElements><x:messagePayload>{"id": order}</x:messagePayload>'
+        '</extensionElements></sendTask><receiveTask id="r" messageRef="m"><extensionElements>'
+        "<x:messageVariable>answer</x:messageVariable></extensionElements></receiveTask>"
+        '<manualTask id="m1"><extensionElements><x:instructionsForEndUser>Turn it off</x:instructionsForEndUser>'
+        '</extensionElements></manualTask><serviceTask id="c"><extensionElements><x:serviceTaskOperator id="http/Get">'
+        '<x:retry retries="4" backoff_base="2"/></x:serviceTaskOperator></extensionElements></serviceTask>',
+        namespace=SPIFF,
+        beside='<message id="m" name="order"/>',
+    )
+
+    s, r, m, c = (definition.element(each) for each in ("s", "r", "m1", "c"))
+    assert (s.inputs[0].target, value(s.inputs[0].source, order=5)) == ("payload", {"id": 5})
+    assert (r.outputs[0].source.text, r.outputs[0].target) == ("=payload", "answer")
+    assert m.documentation == "Turn it off"
+    assert value(c.work.retries) == 4
+    assert asked == ["import-message", "import-message", "import-code"]
+
+
 def test_whatever_is_not_known_stays_and_is_named():
     _, asked, done = imported('<task id="a" x:odd="1"><extensionElements><x:strange/></extensionElements></task>')
 
     assert asked == ["import-left", "import-left"]
     assert b"strange" in done.xml
-    assert {"odd of Camunda 7", "strange of Camunda 7"} == {
+    assert {"odd=1 of Camunda 7", "strange of Camunda 7"} == {
         str(each.message).partition(" stays")[0] for each in done.report
     }
 

@@ -1,0 +1,66 @@
+"""Listeners of other engines: job types that a deployment refuses by name until a task stands in their place."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from engine.bpmn.importers import work
+from engine.bpmn.importers.element import Element
+from engine.bpmn.read.parts import ZEEBE
+from engine.errors import Text
+
+# {what a listener listens to: what our dialect calls it}; another word stays as it is
+_EVENTS = {
+    "start": "start",
+    "end": "end",
+    "create": "creating",
+    "assignment": "assigning",
+    "update": "updating",
+    "complete": "completing",
+    "delete": "canceling",
+}
+_FIRST = {"executionListener": "start", "taskListener": "create", "eventListener": "all"}
+_CODE = ("class", "delegateExpression", "expression")
+
+
+def translate(element: Element) -> None:
+    """Make the listeners of an element job types; a script stays in the file beside its job type."""
+    for node in element.extensions(*_FIRST):
+        kind = str(etree.QName(node).localname)
+        code = next((node.get(each) or "" for each in _CODE if node.get(each)), "")
+        thrown = node.get("throwEvent") or ""
+        is_script = any(etree.QName(each).localname == "script" for each in node.iter("{*}script"))
+        if not (code or thrown or is_script):
+            continue  # what an earlier import has left
+        event = node.get("event") or node.get("events") or ("take" if _on_flow(element, kind) else _FIRST[kind])
+        type_ = work.job_type(code) if code else f"{'throw' if thrown else 'script'}.{element.id}.{event}"
+        refused(element, "taskListener" if kind == "taskListener" else "executionListener", event, type_)
+        element.ask(
+            "import-listener",
+            Text(
+                "the listener {code} on {event} is now the job type {type}",
+                code=code or thrown or kind,
+                event=event,
+                type=type_,
+            ),
+            Text(
+                "put a task of this type before or after the element and remove the listener; until then it is not deployed"
+            ),
+        )
+        if is_script:
+            element.asked.add(kind)
+        elif code:
+            said = ("event", "events", *(each for each in _CODE if node.get(each) == code))
+            element.consume(node, *said)
+
+
+def _on_flow(element: Element, kind: str) -> bool:
+    return element.kind == "sequenceFlow" and kind == "executionListener"
+
+
+def refused(element: Element, kind: str, event: str, type_: str) -> None:
+    """Add a listener of ours, which deploying refuses; once, also when a file is imported again."""
+    given = {"eventType": _EVENTS.get(event, event), "type": type_}
+    there = element.holder().findall(f"{{{ZEEBE}}}{kind}s/{{{ZEEBE}}}{kind}")
+    if not any(each.get("eventType") == given["eventType"] and each.get("type") == type_ for each in there):
+        element.put_inside(f"{kind}s", kind, **given)
