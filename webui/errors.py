@@ -28,6 +28,7 @@ from engine.errors import (
 from webui.i18n import gettext
 from webui.i18n.formats import moment
 from webui.i18n.say import say, say_error
+from webui.security import token_of_program
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +88,9 @@ def attach(form: FlaskForm, error: Invalid) -> None:
 
 
 def wants_json() -> bool:
-    """Say whether the caller is a script that reads JSON."""
+    """Say whether the caller is a script or a program that reads JSON."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return request.is_json or best == "application/json"
+    return request.is_json or best == "application/json" or bool(token_of_program())
 
 
 def init(app: Flask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
-from flask import Flask, Response, request, session
+from flask import Flask, Response, current_app, request, session
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -34,6 +34,17 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
 }
 SESSION_LIFE = timedelta(hours=12)
+REMEMBER = "remember_token"
+"""The cookie of staying signed in."""
+
+
+def token_of_program() -> str:
+    """Give the API token that a program came with; an empty text for browsers, and where a cookie says who is asking."""
+    given = request.authorization
+    if given is None or given.type != "bearer" or not given.token:
+        return ""
+    return "" if "_user_id" in session or REMEMBER in request.cookies else given.token
+
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, default_limits=[], headers_enabled=False)
@@ -46,11 +57,13 @@ def init(app: Flask, *, https_only: bool, rate_limits: bool) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=https_only,
+        REMEMBER_COOKIE_NAME=REMEMBER,
         REMEMBER_COOKIE_HTTPONLY=True,
         REMEMBER_COOKIE_SAMESITE="Lax",
         REMEMBER_COOKIE_SECURE=https_only,
         PERMANENT_SESSION_LIFETIME=SESSION_LIFE,
         SESSION_REFRESH_EACH_REQUEST=False,  # see _keep_alive
+        WTF_CSRF_CHECK_DEFAULT=False,  # see _protect
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch must still go through
         WTF_CSRF_SSL_STRICT=https_only,
         RATELIMIT_ENABLED=rate_limits,
@@ -58,8 +71,15 @@ def init(app: Flask, *, https_only: bool, rate_limits: bool) -> None:
     )
     csrf.init_app(app)
     limiter.init_app(app)
+    app.before_request(_protect)
     app.before_request(_keep_alive)
     app.after_request(_harden)
+
+
+def _protect() -> None:
+    """Ask each change for the token of its session, but not a program: no page of another site can make its header."""
+    if current_app.config["WTF_CSRF_ENABLED"] and not token_of_program():
+        csrf.protect(apply_exemptions=True)
 
 
 def _keep_alive() -> None:

@@ -164,7 +164,7 @@ def sign_out_everywhere(engine: Engine, *, actor: Actor) -> None:
         NotAllowed: only people have sessions.
     """
     user = actor.user
-    if user is None:
+    if user is None or actor.only is not None:
         raise NotAllowed("only a person who has signed in can sign out")
 
     def body(uow: UnitOfWork) -> None:

@@ -169,6 +169,7 @@ def test_no_page_is_wider_than_the_screen(open_as, site, width):
         "/start/visit",
         "/devices",
         "/profile",
+        "/absences",
         "/notices",
     ):
         page.goto(path)
@@ -185,7 +186,7 @@ def test_no_page_shuts_anybody_out(open_as, site, theme, width):
     public = open_as(width=width, theme=theme, locale="zh-CN")
     visits = [
         *((staff, path, "main") for path in ("/inbox", "/inbox?q=nothing", "/start", "/requests", "/devices")),
-        *((staff, path, "main") for path in ("/notices", "/profile", "/outbox", "/requests/1")),
+        *((staff, path, "main") for path in ("/notices", "/profile", "/absences", "/outbox", "/requests/1")),
         (staff, "/start/visit", ".fjs-form"),
         (staff, f"/tasks/{first}", ".fjs-form"),
         (staff, f"/tasks/{other}", ".diagram.ready"),

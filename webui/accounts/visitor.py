@@ -5,16 +5,18 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from flask import Flask, g, jsonify, make_response, redirect, request, url_for
+from flask import Flask, Request, g, jsonify, make_response, redirect, request, url_for
 from flask_login import AnonymousUserMixin, LoginManager, UserMixin
 
+from engine.errors import NotAllowed
 from engine.model.keys import UserKey
-from engine.services import inbox, sessions
+from engine.services import accounts, inbox, sessions, tokens
 from engine.services.sessions import Session
 from webui.context import engine, parts
 from webui.errors import wants_json
 from webui.i18n import gettext
 from webui.i18n.languages import LANGUAGES, language
+from webui.security import token_of_program
 
 
 class Visitor(UserMixin):
@@ -79,6 +81,21 @@ def init(app: Flask) -> None:
         if session.account.locale in LANGUAGES:
             g.language = session.account.locale
         return Visitor(session)
+
+    @manager.request_loader
+    def identify(_request: Request) -> Visitor | None:
+        secret = token_of_program()
+        if not secret:
+            return None
+        try:
+            acting = tokens.authenticate(engine(), secret)
+        except NotAllowed:
+            return None  # answered like anybody who has not signed in
+        assert acting.user is not None
+        account = accounts.get(engine(), acting.user, actor=acting)
+        return Visitor(
+            Session(account, epoch=0, actor=acting)
+        )  # a token's power ends with the token, not with an epoch
 
 
 def send_to_sign_in() -> Any:
