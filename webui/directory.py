@@ -16,6 +16,7 @@ from engine.store import accounts, units
 from engine.store.accounts import Account
 from engine.store.roles import ANY, Role
 from engine.store.units import Unit
+from webui.i18n.formats import listed
 
 if TYPE_CHECKING:
     from engine.services.engine import Engine
@@ -47,7 +48,7 @@ class Directory:
 
     def group_names(self, groups: Iterable[str], locale: str) -> str:
         """Give the names of candidate groups, ``role`` or ``role@unit``, in one line."""
-        return "、".join(self.role_name(group.partition("@")[0], locale) for group in groups)
+        return listed((self.role_name(group.partition("@")[0], locale) for group in groups), locale)
 
     def permits(self, actor: Actor, kind: str, verb: str) -> bool:
         """Say whether some role of the actor permits this somewhere."""

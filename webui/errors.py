@@ -25,8 +25,9 @@ from engine.errors import (
     PropflowError,
     Unavailable,
 )
+from webui.context import parts
 from webui.i18n import gettext
-from webui.i18n.formats import moment
+from webui.i18n.formats import moment, size
 from webui.i18n.say import say, say_error
 from webui.security import token_of_program
 
@@ -62,7 +63,7 @@ def status_of(error: PropflowError) -> int:
 
 def body_of(error: PropflowError) -> dict[str, Any]:
     """Give an error as JSON: a sentence, what is wrong where, and for a clash who was first and when."""
-    body: dict[str, Any] = {"message": say_error(error)}
+    body: dict[str, Any] = {"message": sentence(error)}
     if isinstance(error, Invalid):
         body["message"] = gettext("Something is missing or wrong; look at the marked fields.")
         body["problems"] = [
@@ -74,6 +75,14 @@ def body_of(error: PropflowError) -> dict[str, Any]:
         if error.actor and error.at:
             body["message"] = gettext("%(name)s was first, at %(moment)s.", name=error.actor, moment=moment(error.at))
     return body
+
+
+def sentence(error: PropflowError) -> str:
+    """Say an error as people read it: begun with a capital, and without the codes of what is permitted."""
+    if isinstance(error, NotAllowed) and "verb" in error.text.params:
+        return gettext("None of your roles permits this. An administrator can give you one that does.")
+    said = say_error(error)
+    return said[:1].upper() + said[1:]
 
 
 def attach(form: FlaskForm, error: Invalid) -> None:
@@ -109,7 +118,7 @@ def on_error(error: PropflowError) -> tuple[str | Response, int]:
     if wants_json():
         return jsonify(body_of(error)), status
     problems = error.problems if isinstance(error, Invalid) and len(error.problems) > 1 else ()
-    message = "" if problems else say_error(error)
+    message = "" if problems else sentence(error)
     if isinstance(error, NotFound) and error.text.params:
         message = gettext("It does not exist, or it is not yours to see.")  # a page names no keys
     return page(status, message, problems=problems), status
@@ -124,9 +133,10 @@ def on_http(error: HTTPException) -> tuple[str | Response, int]:
     """Answer what Flask itself refuses."""
     status = error.code or 500
     messages = {
+        400: gettext("What the browser sent cannot be read."),
         404: gettext("There is no such page."),
         405: gettext("This address does not do that."),
-        413: gettext("This is too large. A file has at most 10 MB."),
+        413: gettext("This is too large. A file has at most %(size)s.", size=size(parts().settings.upload_max_bytes)),
         429: gettext("Too many tries. Wait a minute and try again."),
     }
     return plain(status, messages.get(status, error.description or ""))
@@ -136,9 +146,10 @@ def on_surprise(error: Exception) -> tuple[str | Response, int]:
     """Answer a fault of ours: a number that the log has too, and nothing of what happened inside."""
     reference = secrets.token_hex(4)
     log.error("reference %s: %s %s", reference, request.method, request.path, exc_info=error)
-    message = gettext("Something went wrong on our side. Nothing was stored.")
     if wants_json():
+        message = gettext("Something went wrong on our side. Nothing was stored.")
         return jsonify({"message": message, "reference": reference}), 500
+    message = gettext("Nothing was stored. Try again; if it happens once more, tell an administrator the reference.")
     return page(500, message, reference=reference), 500
 
 
@@ -152,15 +163,19 @@ def plain(status: int, message: str) -> tuple[str | Response, int]:
 def page(status: int, message: str, **more: Any) -> str:
     """Render the page of an error."""
     signed_in = current_user.is_authenticated
+    # without an account only a link can be refused: everything else asks to sign in
+    by_link = request.blueprint == "public" or not signed_in
     titles = {
         400: gettext("Please try again"),
-        # without an account only a link can be refused: everything else asks to sign in
-        403: gettext("Not for you") if signed_in else gettext("This link does not open any more"),
+        403: gettext("This link does not open any more") if by_link else gettext("Not for you"),
         404: gettext("Not found"),
         409: gettext("Somebody was first"),
+        413: gettext("Too large"),
         422: gettext("Something is wrong with this"),
         429: gettext("Slow down"),
+        500: gettext("Something went wrong on our side"),
         502: gettext("Another system did not answer"),
+        503: gettext("Not available just now"),
     }
     values = {
         "title": titles.get(status, gettext("That did not work")),

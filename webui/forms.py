@@ -18,7 +18,7 @@ from engine.forms import Form
 from engine.model import json
 from engine.model.json import Json
 from webui.i18n import gettext
-from webui.i18n.formats import local
+from webui.i18n.formats import listed, local
 from webui.i18n.process import Translate
 from webui.i18n.say import say
 
@@ -48,7 +48,7 @@ class PlainField:
     def shown(self) -> str:
         """The value as it is read."""
         labels = [option["label"] for option in self.options if option["value"] in self.chosen]
-        return "、".join(labels) or self.value
+        return listed(labels) or self.value
 
 
 @dataclass(frozen=True, slots=True)

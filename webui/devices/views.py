@@ -101,7 +101,7 @@ def row(device: Device, known: status.Told) -> Row:
         state=status.state_of(device, known),
         kind=status.say(status.type_of(device).title),
         place=place_of(device),
-        alarm="、".join(dict.fromkeys(status.say(alarm.cause.title) for alarm in known.open if alarm.holds)),
+        alarm=formats.listed(dict.fromkeys(status.say(alarm.cause.title) for alarm in known.open if alarm.holds)),
         heard_at=known.row.heard_at if known.row else None,
     )
 

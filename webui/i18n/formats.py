@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -76,8 +77,13 @@ def number(value: Decimal | int) -> str:
     return f"{value:,}"
 
 
+def listed(items: Iterable[str], locale: str = "") -> str:
+    """Write items in one line, in the language in use where none is named."""
+    return (", " if (locale or language()) == "en" else "、").join(items)
+
+
 def size(octets: int) -> str:
     """Write the size of a file."""
     if octets < 1_000_000:
         return f"{max(1, round(octets / 1000))} kB"
-    return f"{octets / 1_000_000:.1f} MB"
+    return f"{f'{octets / 1_000_000:.1f}'.removesuffix('.0')} MB"
