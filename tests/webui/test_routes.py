@@ -31,6 +31,7 @@ ROUTES = {
     "tasks.claim": SEEN,
     "tasks.release": SEEN,
     "tasks.complete": SEEN,
+    "tasks.after": SEEN,
     "start.catalogue": OWN,
     "start.form": SEEN,
     "start.begin": SEEN,

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from engine.model.values import SYSTEM
-from engine.services import grants, runtime, tasks
+from engine.model.values import SYSTEM, Resource
+from engine.services import grants, jobs, repository, runtime, tasks
+from tests.engine.diagrams import line, service, user
 from tests.meter import Meter
 from webui.tasks import live
 
@@ -284,3 +285,37 @@ def test_the_inbox_costs_at_most_five_statements_however_many_tasks_are_open(bro
             visit()
 
     assert 0 < costs[0] == costs[1] <= 5
+
+
+def test_what_a_job_decides_is_told_a_moment_after_completing(browser, desk):
+    process = line(user("ask", groups="technician"), service("decide"), user("answer", groups="technician"))
+    repository.deploy(desk.engine, [Resource("p.bpmn", process)], actor=SYSTEM)
+    runtime.start(desk.engine, "p", {}, unit=desk.office.unit("yunting"), actor=SYSTEM)
+    alice = browser("alice")
+    key = first_task(alice.get("/inbox"))
+    alice.post(f"/tasks/{key}/claim")
+
+    done = alice.post(f"/tasks/{key}/complete", json={"values": {}})
+    early = alice.get(done.json["after"])
+    [job] = jobs.claim_due(desk.engine, worker="w", types=["work"], limit=1)
+    jobs.succeed(desk.engine, job.key, {}, actor=SYSTEM)
+    late = alice.get(done.json["after"])
+
+    assert done.json["message"].endswith("goes on.")
+    assert early.status_code == 204
+    assert "goes on with: Do answer (" in late.json["message"]
+
+
+def test_what_a_case_waits_for_from_outside_is_said_after_completing(browser, visit, desk):
+    key = visit()
+    alice, carol = browser("alice"), browser("carol")
+    look = first_task(alice.get("/inbox"))
+    alice.post(f"/tasks/{look}/claim")
+    alice.post(f"/tasks/{look}/complete", json={"values": {"outcome": "fixed", "minutes": 30}})
+    sign = first_task(carol.get("/inbox"))
+    carol.post(f"/tasks/{sign}/claim")
+
+    done = carol.post(f"/tasks/{sign}/complete", json={"values": {}})
+
+    assert "now waits for: 等评价." in carol.get(done.json["after"]).json["message"]
+    assert runtime.instance(desk.engine, key, actor=SYSTEM).is_live

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from engine.bpmn.definition import Definition, EventKind, Kind, UserTask
+from engine.bpmn.definition import Definition, Element, EventKind, Kind, UserTask
 from engine.errors import NotFound
 from engine.model.json import Json
 from engine.model.keys import IncidentKey
@@ -25,6 +25,7 @@ from webui.case.facts import Fact
 from webui.case.timeline import Line
 from webui.context import engine, parts
 from webui.i18n import gettext
+from webui.i18n.formats import listed
 from webui.i18n.languages import language
 from webui.i18n.process import Translate, translator
 from webui.i18n.say import say
@@ -210,16 +211,20 @@ class Case:
         return found
 
     def _task_step(self, task: Task) -> Step:
-        groups = parts().directory.group_names(task.candidate_groups, language())
-        holder = parts().directory.person_name(task.holder, language())
         return Step(
             task.element_id,
             self.translate(task.name),
-            who=holder or groups or (task.assignee or ""),
+            who=self.who(task),
             since=task.created_at,
             due_at=task.due_at,
             task=task.key,
         )
+
+    def who(self, task: Task) -> str:
+        """Give who holds one of its tasks, else whom it is offered to."""
+        holder = parts().directory.person_name(task.holder, language())
+        groups = parts().directory.group_names(task.candidate_groups, language())
+        return holder or groups or (task.assignee or "")
 
     def _is_step(self, element_id: str) -> bool:
         element = self.definition.elements.get(element_id)
@@ -289,7 +294,7 @@ def summaries(rows: Sequence[Instance], steps: Mapping[int, Sequence[str]] | Non
             place=parts().directory.unit_name(row.unit, language()),
             starter=people.name_of(row.started_by, row.started_by_name),
             started_at=row.started_at,
-            steps="、".join(map(says[row.definition], dict.fromkeys((steps or {}).get(row.key, ())))),
+            steps=listed(map(says[row.definition], dict.fromkeys((steps or {}).get(row.key, ())))),
         )
         for row in rows
     ]
@@ -332,6 +337,12 @@ def state_of(row: Instance) -> State:
         InstanceState.COMPLETED: states.DONE,
         InstanceState.CANCELED: states.CANCELED,
     }[row.state]
+
+
+def waits_outside(element: Element) -> bool:
+    """Say whether an element waits for an answer or a moment, and not for work."""
+    events = (EventKind.TIMER, EventKind.MESSAGE)
+    return element.kind is Kind.RECEIVE_TASK or any(element.event(each) for each in events)
 
 
 def waits_for(definition: Definition, element_id: str) -> str:

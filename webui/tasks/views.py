@@ -20,16 +20,15 @@ from flask import (
 from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
-from engine.errors import ConcurrentUpdate, IllegalTransition, Invalid, NotFound, PropflowError
+from engine.errors import ConcurrentUpdate, IllegalTransition, Invalid, PropflowError
 from engine.services import tasks
 from engine.services.inbox import View
 from webui import forms
-from webui.case.view import Case
 from webui.context import actor, engine
 from webui.errors import body_of, status_of
 from webui.i18n import gettext
 from webui.listing import Filters
-from webui.tasks import detail, rows
+from webui.tasks import detail, onward, rows
 from webui.tasks.live import Live
 from webui.tasks.refused import refused
 
@@ -170,11 +169,19 @@ def complete(key: str) -> Any:
         shown = show(key, error.problems)
         return (shown, 422) if isinstance(shown, str) else shown
     changed()
-    said, onward = what_next(done)
+    came = onward.answer(done, actor=actor())
     if request.is_json:
-        return jsonify({"message": said, "next": onward})
-    flash(said)
-    return redirect(onward)
+        return jsonify(came)
+    flash(came["message"])
+    return redirect(came["next"])
+
+
+@blueprint.get("/tasks/<key>/after")
+@login_required
+def after(key: str) -> Any:
+    """Say what came after a task that was completed a moment ago; 204 as long as nothing has."""
+    came = onward.later(key, actor=actor())
+    return jsonify(came) if came else ("", 204)
 
 
 def refuse(key: str, error: PropflowError) -> Any:
@@ -183,36 +190,6 @@ def refuse(key: str, error: PropflowError) -> Any:
         return clash(key, error)
     body = body_of(error) | {"next": url_for("tasks.inbox"), "next_text": gettext("Back to the inbox")}
     return jsonify(body), status_of(error)
-
-
-def what_next(done: tasks.Completed) -> tuple[str, str]:
-    """Say what completing a task led to, and give the page that comes next.
-
-    That is the next step of the case if it is the reader's, else the
-    next task of the inbox.
-    """
-    query = rows.filters().query()
-    try:
-        row, opened = tasks.onward(engine(), done, actor=actor())
-    except NotFound:  # it has gone on to where the reader sees nothing
-        return gettext("Done."), following(query)
-    case = Case(row, actor=actor())
-    mine = [each for each in opened if rows.is_mine(each, actor())]
-    if done.ended:
-        return gettext("Done. %(number)s is finished.", number=case.number), following(query)
-    if mine:
-        said = gettext("Done. Next for you: %(step)s.", step=case.translate(mine[0].name))
-        return said, url_for("tasks.page", key=mine[0].key) + query
-    steps = "、".join(dict.fromkeys(case.translate(each.name) for each in opened))
-    if steps:
-        return gettext("Done. %(number)s goes on with: %(steps)s.", number=case.number, steps=steps), following(query)
-    return gettext("Done. %(number)s goes on.", number=case.number), following(query)
-
-
-def following(query: str) -> str:
-    """Give the page of the task that comes next in the inbox, or the inbox when it is empty."""
-    key = rows.first(rows.filters(), actor=actor())
-    return url_for("tasks.page", key=key) + query if key else url_for("tasks.inbox") + query
 
 
 @blueprint.get("/events")

@@ -1,26 +1,35 @@
 // List and detail: which row is lit, which of the two shows on a narrow screen, where the focus goes, what opens next.
+import { follow } from "./follow.js";
 import { toast } from "./toast.js";
 
 const panes = () => document.querySelector(".panes");
 
 const SAID = "said";
 
-/** Opens a page: into the detail pane where there is one, else as a page of its own; says what happened on whichever it is. */
-function go(url, said) {
+/** Opens the next page: into the detail pane where there is one, else as a page of its own; says what happened on whichever it is. */
+function go(done) {
+  const url = done.next;
   if (panes() && url.startsWith(panes().dataset.base ?? "\0")) {
-    if (said) toast(said);
+    say(done);
     window.htmx.ajax("GET", url, { target: "#detail", swap: "innerHTML", push: url });
     document.dispatchEvent(new CustomEvent("propflow:ask"));
   } else {
-    if (said) sessionStorage.setItem(SAID, said);
+    sessionStorage.setItem(SAID, JSON.stringify(done));
     location.assign(url);
   }
+}
+
+/** Says what happened, and what came of it as soon as that is known; `after` is where to ask. */
+function say({ message, after }) {
+  if (!message) return;
+  const first = toast(message);
+  if (after) follow(after, (found) => toast(found.message, { ...found, instead: first }));
 }
 
 const said = sessionStorage.getItem(SAID);
 if (said) {
   sessionStorage.removeItem(SAID);
-  toast(said);
+  say(JSON.parse(said));
 }
 
 function light(path) {
@@ -46,4 +55,4 @@ document.addEventListener("htmx:before:request", (event) => {
   const row = event.detail.ctx?.sourceElement;
   if (row?.matches?.(".items .item")) light(new URL(row.href).pathname);
 });
-document.addEventListener("propflow:done", ({ detail }) => go(detail.next, detail.message));
+document.addEventListener("propflow:done", ({ detail }) => go(detail));

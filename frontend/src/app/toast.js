@@ -4,8 +4,8 @@ import { t } from "../shared/texts.js";
 
 const SHOWN_MS = 6000;
 
-/** Shows a notice; `kind` is one of the five states or empty, `link` is `{href, text}`. */
-export function toast(message, { kind = "", link = null } = {}) {
+/** Shows a notice; `kind` is one of the five states or empty, `link` is `{href, text}`. With `instead`, in the place of an earlier one. */
+export function toast(message, { kind = "", link = null, instead = null } = {}) {
   const box = document.createElement("div");
   box.className = `toast ${kind}`;
   const text = document.createElement("div");
@@ -24,8 +24,10 @@ export function toast(message, { kind = "", link = null } = {}) {
   close.setAttribute("aria-label", t("Close"));
   close.append(icon("x"));
   box.append(close);
-  document.getElementById("toasts")?.append(box);
+  if (instead?.isConnected) instead.replaceWith(box);
+  else document.getElementById("toasts")?.append(box);
   arm(box);
+  return box;
 }
 
 function arm(box) {
