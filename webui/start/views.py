@@ -119,7 +119,7 @@ def start(found: Way, asked: Form | None, values: dict[str, Any], command_id: st
         attached=attachments.of(asked, accepted),
         command_id=command_id,
     )
-    return key, number or found.name
+    return key, number or found.process
 
 
 def unit_of(found: Way, accepted: dict[str, Any], here: Unit | None) -> Unit | None:

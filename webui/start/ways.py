@@ -39,7 +39,8 @@ class Way:
     Attributes:
         id: BPMN id of the process.
         channel: names the way, and is handed to the process; empty for the only one.
-        name, text: what it is called, and what it is for, in the reader's language.
+        process: what its process is called, in the reader's language.
+        name, text: what the way is called, and what it is for, in the reader's language.
         roles: who may; empty: whoever may start processes.
         form_id: id of its form; empty when it asks nothing.
         message: starts it, where no none start event does.
@@ -49,6 +50,7 @@ class Way:
 
     id: str
     channel: str
+    process: str
     name: str
     text: str
     icon: str
@@ -61,11 +63,11 @@ class Way:
 
 
 def for_actor(actor: Actor) -> Sequence[Way]:
-    """List the ways that are open to an actor somewhere, by name."""
+    """List the ways that are open to an actor somewhere, by the names of their processes."""
     if not parts().directory.permits(actor, "process_instance", "start"):
         return ()
     found = [way for row in _processes() for way in _by_role(row) if _open(way, actor)]
-    return sorted(found, key=lambda way: (way.id, way.name))
+    return sorted(found, key=lambda way: (way.process, way.id, way.name))
 
 
 def get(process_id: str, channel: str, *, actor: Actor) -> Way:
@@ -169,6 +171,7 @@ def _way(row: ProcessDefinition, definition: Definition, said: Mapping[str, Any]
     return Way(
         id=row.process_id,
         channel=said.get("channel", ""),
+        process=say(row.name),
         name=_title(said.get("title", {})) or say(row.name),
         text=_title(summary) or say(definition.documentation or definition.process.documentation),
         icon=properties.get("icon", "") if properties.get("icon", "") in ICONS else "route",

@@ -5,6 +5,7 @@ import "./confirm.js";
 import "./fold.js";
 import "./keyboard.js";
 import "./live.js";
+import "./narrow.js";
 import "./panes.js";
 import "./theme.js";
 import "./time.js";
