@@ -206,11 +206,33 @@ def barriers(page: Page, path: str, ready: str) -> list[str]:
     """Open a page and give what axe calls serious or critical, each with the first element that has it."""
     page.goto(path)
     page.wait_for_selector(ready)
+    return judged(page)
+
+
+def judged(page: Page) -> list[str]:
+    """Give what axe calls serious or critical on a page as it stands."""
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
     return [
         f"{each['id']} at {each['nodes'][0]['target']}" for each in found if each["impact"] in ("serious", "critical")
     ]
+
+
+def test_an_open_list_of_options_says_what_it_is_to_those_who_do_not_see_it(open_as, site):
+    key = tasks.of_instance(site.engine, begin(site), actor=SYSTEM)[0].key
+    tasks.claim(site.engine, key, actor=site.office.actor("alice"))
+    page = open_as("alice", width=390)
+    page.goto(f"/tasks/{key}")
+    page.wait_for_selector("[data-form].ready .fjs-form")
+
+    box = page.get_by_role("combobox", name="Outcome")
+    box.focus()
+    page.keyboard.press("ArrowDown")
+    chosen = page.get_by_role("option", selected=True)
+
+    assert chosen.inner_text() == "待修"
+    assert box.get_attribute("aria-activedescendant") == chosen.get_attribute("id")
+    assert judged(page) == []
 
 
 SHOWN = {

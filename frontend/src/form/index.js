@@ -7,6 +7,7 @@ import { send } from "../shared/http.js";
 import { locale, t } from "../shared/texts.js";
 import { draftOf } from "./draft.js";
 import { NoButton } from "./button.js";
+import { nameLists } from "./listbox.js";
 import { focusFirst, showProblems } from "./problems.js";
 import { Numbers } from "./number.jsx";
 import { ReadOnly } from "./readonly.js";
@@ -31,6 +32,7 @@ async function mount(holder) {
   });
   await form.importSchema(schema, { ...data, ...typed?.values });
   holder.replaceChildren(place);
+  nameLists(place);
   holder.classList.add("ready");
   if (readonly) return;
   if (typed) offerDiscard(holder, typed, draft);

@@ -119,7 +119,7 @@ async function put(url, file) {
     form.append("file", file, file.name);
     const { status, body } = await send(url, form);
     if (status === 201) return { file: body };
-    if (status !== 0) return { message: body.message ?? t("could not be sent; try again") };
+    if (status !== 0) return { message: body.problems?.[0]?.message ?? body.message ?? t("could not be sent; try again") };
     await new Promise((resolve) => setTimeout(resolve, 1000 * (tries + 1)));
   }
   return { message: t("could not be sent; try again") };
