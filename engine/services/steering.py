@@ -1,4 +1,4 @@
-"""What one order does to one instance of a batch: the same commands that a person gives one by one, with the same refusals."""
+"""What one order does to one instance: the same commands, with the same refusals, for a person and for a batch; and what can be chosen."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from engine.bpmn.modification import candidates, why_not
 from engine.bpmn.progress import Activation
+from engine.bpmn.state import ElementInstance
 from engine.errors import ConcurrentUpdate, Invalid, Problem, PropflowError, Text, Unavailable
 from engine.model.json import Variables
 from engine.model.values import Actor
-from engine.services import incidents, migration, runtime
+from engine.services import access, incidents, migration, moves, runtime, versions
 from engine.services.answers import said
 from engine.services.engine import Engine
 from engine.services.moves import Effect
@@ -114,3 +116,33 @@ _DO: Mapping[BatchAction, _Do] = {
     BatchAction.MODIFY: _modify,
     BatchAction.MIGRATE: _migrate,
 }
+
+
+# ---- what can be chosen ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An element that can be activated. ``within``: the live scope instances of which one has to be named; empty where it is clear."""
+
+    element_id: str
+    within: tuple[ElementInstance, ...] = ()
+
+
+def choices(engine: Engine, instance: str | int, *, actor: Actor) -> list[Choice]:
+    """List the elements that can be activated in an instance, in the order of the diagram; none when it has ended.
+
+    Raises:
+        NotFound: there is no such instance, or it is not the actor's to see.
+    """
+    with engine.store.read() as uow:
+        row = access.visible(uow, instance, actor)
+        if not row.is_live:
+            return []
+        state = moves.stored_state(uow, row.key)
+        definition = versions.process(engine, uow, row.definition).definition
+    return [
+        Choice(each.id, tuple(candidates(definition, state, each.id)))
+        for each in definition.elements.values()
+        if why_not(each) is None
+    ]

@@ -218,7 +218,7 @@ def versions() -> list[bytes]:
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(choose=st.randoms(use_true_random=False))
 def test_random_verbs_leave_nothing_stuck_and_final_states_final(versions, choose):
@@ -228,7 +228,7 @@ def test_random_verbs_leave_nothing_stuck_and_final_states_final(versions, choos
             h.deploy(each)
         person = Person(h, choose)
         done: list[str] = []
-        for _ in range(25):
+        for _ in range(20):
             ended = None if person.state() else (h.state(person.key), h.variables(person.key), h.history(person.key))
             done.append(person.act())
             state = person.state()
