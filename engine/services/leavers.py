@@ -6,7 +6,7 @@ import logging
 
 from engine.errors import ConcurrentUpdate, IllegalTransition, NotFound
 from engine.model.values import SYSTEM
-from engine.services import tasks
+from engine.services import holding
 from engine.services.engine import Engine
 from engine.store import leavers
 
@@ -24,7 +24,7 @@ def rehome(engine: Engine, account: int | None = None, *, limit: int = 1000) -> 
     done = 0
     for key in held:
         try:
-            tasks.release(engine, key, actor=SYSTEM, reason="account_disabled")
+            holding.release(engine, key, actor=SYSTEM, reason="account_disabled")
             done += 1
         except (ConcurrentUpdate, IllegalTransition, NotFound) as later:
             log.info("task %s of a disabled account stays for now: %s", key, later)

@@ -1,33 +1,33 @@
-"""User tasks: look at one, claim it, hand it back, give it to somebody, complete it."""
+"""User tasks: look at one, complete it. Who holds it is the matter of `holding`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from engine.bpmn import run as runs
 from engine.bpmn.progress import CompleteElement
-from engine.errors import ConcurrentUpdate, IllegalTransition, NotAllowed, Text
+from engine.errors import ConcurrentUpdate, NotAllowed, Text
 from engine.forms import Form
 from engine.model.json import Json, Variables
-from engine.model.keys import InstanceKey, UserKey, UserTaskKey, parse_key
+from engine.model.keys import InstanceKey, UserTaskKey, parse_key
 from engine.model.states import TASK_MOVES, TaskState
 from engine.model.states import move as next_state
 from engine.model.values import Actor
-from engine.services import access, attachments, command, drafts, four_eyes, identity, moves, rights, versions
+from engine.services import access, attachments, command, drafts, four_eyes, moves, rights, versions
 from engine.services.answers import keep, said
 from engine.services.engine import Engine
+from engine.services.holding import as_holder
 from engine.services.moves import Live
 from engine.services.payload import checked
-from engine.store import accounts, instances, tasks
+from engine.store import instances, tasks
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.instances import Instance, Locked
 from engine.store.tasks import Task
 
-__all__ = ["Completed", "Task", "TaskState", "assign", "claim", "complete", "form", "of_instance", "release", "task"]
+__all__ = ["Completed", "Task", "TaskState", "complete", "form", "of_instance", "task"]
 
 ACTOR_VARIABLE = "actor_variable"
 """Property of a user task: the variable that says who completed it, as ``{account, name}``."""
@@ -40,9 +40,6 @@ class Completed:
     task: UserTaskKey
     instance: InstanceKey
     ended: bool
-
-
-# ---- looking -----------------------------------------------------------------------------------------------------------
 
 
 def task(engine: Engine, key: str | int, *, actor: Actor) -> Task:
@@ -136,168 +133,6 @@ def _form(engine: Engine, uow: UnitOfWork, found: Task) -> Form | None:
     return None if asked is None else versions.form(engine, uow, asked, caller=version.row)
 
 
-# ---- holding -----------------------------------------------------------------------------------------------------------
-
-
-def claim(engine: Engine, key: str | int, *, actor: Actor, command_id: str | None = None) -> None:
-    """Take a task that is offered to the actor; taking it twice is taking it once.
-
-    Raises:
-        NotFound: there is none with this key, or it is not the actor's to see.
-        NotAllowed: it is not offered to the actor, or wants other eyes than the actor's.
-        ConcurrentUpdate: somebody else took it; ``actor`` and ``at`` say who and when.
-        IllegalTransition: it is done, or its instance is suspended.
-    """
-
-    def body(uow: UnitOfWork, locked: Locked, row: Task) -> None:
-        if row.state is TaskState.CLAIMED and rights.holds(actor, row):
-            return
-        rights.refuse_taken(row)
-        next_state(TASK_MOVES, row.state, "claim")
-        four_eyes.refuse(uow, row, actor)
-        assignee, holder = _as_holder(uow, actor)
-        _change(uow, locked, row, "claim", actor, assignee, holder, Entry("task_claimed", row.element_id, row.ref))
-
-    _run(engine, "claim", key, body, actor=actor, command_id=command_id)
-
-
-def release(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", command_id: str | None = None) -> None:
-    """Hand a task back to its candidates.
-
-    Raises:
-        NotFound: there is none with this key, or it is not the actor's to see.
-        NotAllowed: somebody else holds it, and the actor may not assign tasks.
-        IllegalTransition: nobody holds it, or its instance is suspended.
-    """
-
-    def body(uow: UnitOfWork, locked: Locked, row: Task) -> None:
-        next_state(TASK_MOVES, row.state, "release")
-        if not rights.holds(actor, row):
-            rights.require_assign(uow, actor, row)
-        data = {"from": row.assignee, "reason": reason}
-        _change(uow, locked, row, "release", actor, None, None, Entry("task_released", row.element_id, row.ref, data))
-
-    _run(engine, "release", key, body, actor=actor, command_id=command_id)
-
-
-def assign(
-    engine: Engine, key: str | int, to: int, *, actor: Actor, reason: str = "", command_id: str | None = None
-) -> None:
-    """Give a task to a person: one's own to a colleague, or, with the permission, anybody's.
-
-    Args:
-        to: the account.
-
-    Raises:
-        NotFound: there is no such task or account, or it is not the actor's to see.
-        NotAllowed: the actor does not hold it and may not assign tasks; or it wants other eyes than this person's.
-        IllegalTransition: it is done, or its instance is suspended.
-    """
-
-    def body(uow: UnitOfWork, locked: Locked, row: Task) -> None:
-        next_state(TASK_MOVES, row.state, "assign")
-        if not rights.holds(actor, row):
-            rights.require_assign(uow, actor, row)
-        person = accounts.get(uow, to)
-        if person.state is not accounts.AccountState.ACTIVE:
-            raise NotAllowed("the account {login} is disabled; choose somebody else", login=person.login)
-        four_eyes.refuse(uow, row, identity.actor(uow, person.key))
-        data = {"from": row.assignee, "to": person.login, "reason": reason}
-        entry = Entry("task_assigned", row.element_id, row.ref, data)
-        _change(uow, locked, row, "assign", actor, person.login, person.key, entry)
-
-    _run(engine, "assign", key, body, actor=actor, command_id=command_id)
-
-
-def set_urgency(
-    engine: Engine,
-    key: str | int,
-    *,
-    actor: Actor,
-    priority: int | None = None,
-    due_at: datetime | None = None,
-    follow_up_at: datetime | None = None,
-    reason: str = "",
-    command_id: str | None = None,
-) -> None:
-    """Give an open task another priority or date; what is None stays as it is.
-
-    Raises:
-        NotFound: there is none with this key, or it is not the actor's to see.
-        NotAllowed: the actor does not hold it and may not assign tasks.
-        IllegalTransition: it is done.
-    """
-
-    def body(uow: UnitOfWork, locked: Locked, row: Task) -> None:
-        if not row.is_open:
-            raise IllegalTransition("the task is {state}", state=row.state.value)
-        if not rights.holds(actor, row):
-            rights.require_assign(uow, actor, row)
-        new = {
-            "priority": row.priority if priority is None else priority,
-            "due_at": due_at or row.due_at,
-            "follow_up_at": follow_up_at or row.follow_up_at,
-        }
-        tasks.set_urgency(uow, row.key, **new)  # type: ignore[arg-type]  # by name, as they are above
-        data = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in new.items()}
-        entry = Entry("task_changed", row.element_id, row.ref, data | {"reason": reason})
-        moves.note(uow, locked, entry, actor)
-
-    _run(engine, "change", key, body, actor=actor, command_id=command_id)
-
-
-def _run(
-    engine: Engine,
-    action: str,
-    key: str | int,
-    body: Callable[[UnitOfWork, Locked, Task], None],
-    *,
-    actor: Actor,
-    command_id: str | None,
-) -> None:
-    number = parse_key(key)
-
-    def checked_body(uow: UnitOfWork) -> None:
-        locked, row = tasks.lock(uow, number)
-        may_take = rights.refuse_invisible(uow, actor, row)
-        if action == "claim" and not may_take:
-            raise NotAllowed("the task is not offered to you; ask for it to be assigned to you")
-        moves.refuse_ended(locked.row)
-        body(uow, locked, row)
-
-    command.run(engine, f"{action} task {number}", checked_body, actor=actor, command_id=command_id)
-
-
-def _change(
-    uow: UnitOfWork,
-    locked: Locked,
-    row: Task,
-    action: str,
-    actor: Actor,
-    assignee: str | None,
-    holder: UserKey | None,
-    entry: Entry,
-) -> None:
-    state = next_state(TASK_MOVES, row.state, action)
-    stored = tasks.change(
-        uow, row, state=state, assignee=assignee, holder=holder, actor_id=actor.id, actor_name=actor.name
-    )
-    if not stored:
-        rights.refuse_changed(uow, row)
-    if (row.state is TaskState.CLAIMED) != (state is TaskState.CLAIMED):
-        tasks.set_claimed(uow, row.key, state is TaskState.CLAIMED)
-    moves.note(uow, locked, entry, actor)
-
-
-def _as_holder(uow: UnitOfWork, actor: Actor) -> tuple[str, UserKey | None]:
-    if actor.user is None:
-        return actor.id, None
-    return accounts.get(uow, actor.user).login, actor.user
-
-
-# ---- completing ----------------------------------------------------------------------------------------------------------
-
-
 def complete(
     engine: Engine,
     key: str | int,
@@ -344,7 +179,7 @@ def complete(
 
     def finish(uow: UnitOfWork, row: Task) -> None:
         # (4) the task is done and out of all inboxes, unless somebody was quicker
-        assignee, holder = (row.assignee, row.holder) if row.assignee else _as_holder(uow, actor)
+        assignee, holder = (row.assignee, row.holder) if row.assignee else as_holder(uow, actor)
         stored = tasks.change(
             uow,
             row,
@@ -410,7 +245,7 @@ def _doer(uow: UnitOfWork, live: Live, row: Task, actor: Actor) -> Variables:
     name = live.version.definition.elements[row.element_id].properties.get(ACTOR_VARIABLE)
     if not name:
         return {}
-    return {name: {"account": row.assignee or _as_holder(uow, actor)[0], "name": actor.name}}
+    return {name: {"account": row.assignee or as_holder(uow, actor)[0], "name": actor.name}}
 
 
 def _accepted(engine: Engine, uow: UnitOfWork, live: Live, row: Task, given: Variables, actor: Actor) -> Variables:

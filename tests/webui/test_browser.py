@@ -12,7 +12,7 @@ from playwright.sync_api import ConsoleMessage, Page
 from waitress.server import create_server
 
 from engine.model.values import SYSTEM, Resource
-from engine.services import repository, runtime, tasks
+from engine.services import holding, repository, runtime, tasks
 from tests.engine.diagrams import line, user
 
 
@@ -111,7 +111,7 @@ def test_the_diagram_lights_where_a_case_stands_and_shows_the_mark(open_as, site
 def test_what_is_typed_survives_a_reload(open_as, site):
     instance = begin(site)
     key = tasks.of_instance(site.engine, instance, actor=SYSTEM)[0].key
-    tasks.claim(site.engine, key, actor=site.office.actor("alice"))
+    holding.claim(site.engine, key, actor=site.office.actor("alice"))
     page = open_as("alice")
     page.goto(f"/tasks/{key}")
     page.wait_for_selector("[data-form].ready .fjs-form")
@@ -181,7 +181,7 @@ def test_no_page_shuts_anybody_out(open_as, site, theme, width):
     assert AXE.exists(), "axe-core is not installed; make frontend installs what the pages are checked with"
     instance = begin(site, desc="很长的标题" * 30)
     first, other = (tasks.of_instance(site.engine, case, actor=SYSTEM)[0].key for case in (instance, begin(site)))
-    tasks.claim(site.engine, first, actor=site.office.actor("alice"))
+    holding.claim(site.engine, first, actor=site.office.actor("alice"))
     staff = open_as("alice", width=width, theme=theme)
     public = open_as(width=width, theme=theme, locale="zh-CN")
     visits = [
@@ -220,7 +220,7 @@ def judged(page: Page) -> list[str]:
 
 def test_an_open_list_of_options_says_what_it_is_to_those_who_do_not_see_it(open_as, site):
     key = tasks.of_instance(site.engine, begin(site), actor=SYSTEM)[0].key
-    tasks.claim(site.engine, key, actor=site.office.actor("alice"))
+    holding.claim(site.engine, key, actor=site.office.actor("alice"))
     page = open_as("alice", width=390)
     page.goto(f"/tasks/{key}")
     page.wait_for_selector("[data-form].ready .fjs-form")
@@ -256,7 +256,7 @@ def test_what_is_only_shown_does_not_keep_anybody_from_sending_a_form(open_as, s
     known = {"old_no": "none", "price": 5, "settled": True}
     key = runtime.start(site.engine, "p", known, unit=site.office.unit("yunting"), actor=SYSTEM)
     [task] = tasks.of_instance(site.engine, key, actor=SYSTEM)
-    tasks.claim(site.engine, task.key, actor=site.office.actor("alice"))
+    holding.claim(site.engine, task.key, actor=site.office.actor("alice"))
     page = open_as("alice")
     page.goto(f"/tasks/{task.key}")
     page.wait_for_selector("[data-form].ready .fjs-form")

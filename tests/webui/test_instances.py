@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.model.values import SYSTEM, Resource
-from engine.services import effects, incidents, jobs, repository, runtime, tasks
+from engine.services import effects, holding, incidents, jobs, repository, runtime, tasks
 from tests.engine.diagrams import line, user
 
 
@@ -40,7 +40,7 @@ def test_a_diagram_speaks_the_language_of_who_looks(browser, visit):
 def test_a_case_names_who_holds_its_task_and_not_who_moved_it_last(browser, visit, desk):
     key = visit()
     held = tasks.of_instance(desk.engine, key, actor=SYSTEM)[0].key
-    tasks.assign(desk.engine, held, desk.office.key("bob"), actor=SYSTEM)
+    holding.assign(desk.engine, held, desk.office.key("bob"), actor=SYSTEM)
 
     page = browser("alice").get(f"/requests/{key}").text
 

@@ -21,7 +21,7 @@ from flask_login import current_user, login_required
 from werkzeug.wrappers import Response
 
 from engine.errors import ConcurrentUpdate, IllegalTransition, Invalid, PropflowError
-from engine.services import tasks
+from engine.services import holding, tasks
 from engine.services.inbox import View
 from webui import forms
 from webui.context import actor, engine
@@ -100,7 +100,7 @@ def in_part() -> bool:
 def claim(key: str) -> Any:
     """Take a task."""
     command_id = request.form.get("command_id")
-    return act(key, lambda: tasks.claim(engine(), key, actor=actor(), command_id=command_id), gettext("It is yours."))
+    return act(key, lambda: holding.claim(engine(), key, actor=actor(), command_id=command_id), gettext("It is yours."))
 
 
 @blueprint.post("/tasks/<key>/release")
@@ -110,7 +110,7 @@ def release(key: str) -> Any:
     command_id = request.form.get("command_id")
     return act(
         key,
-        lambda: tasks.release(engine(), key, actor=actor(), command_id=command_id),
+        lambda: holding.release(engine(), key, actor=actor(), command_id=command_id),
         gettext("It is back with the group."),
     )
 

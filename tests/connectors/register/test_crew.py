@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from connectors.register import crew, outbound
 from engine.errors import Invalid, NotAllowed, NotFound
 from engine.model.values import SYSTEM, Resource
-from engine.services import accounts, repository, runtime, tasks
+from engine.services import accounts, holding, repository, runtime, tasks
 from tests.people import Office
 
 JOBS = itertools.count(100)
@@ -30,7 +30,7 @@ def busy(office: Office, name: str, count: int) -> None:
     for _ in range(count):
         instance = runtime.start(office.engine, "ticket", {}, unit=office.unit("yunting"), actor=SYSTEM)
         [task] = tasks.of_instance(office.engine, instance, actor=SYSTEM)
-        tasks.claim(office.engine, task.key, actor=office.actor(name))
+        holding.claim(office.engine, task.key, actor=office.actor(name))
 
 
 def names(answer):

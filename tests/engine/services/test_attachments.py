@@ -10,7 +10,7 @@ import pytest
 
 from engine.errors import Invalid
 from engine.model.values import SYSTEM, Resource
-from engine.services import attachments, files, repository, runtime, tasks
+from engine.services import attachments, files, holding, repository, runtime, tasks
 from engine.store.instances import Filter
 from tests.engine.diagrams import line, user
 
@@ -68,7 +68,7 @@ def wrong(office, task, **values):
 
 
 def test_a_photo_that_was_handed_in_with_the_task_is_taken(office, task):
-    tasks.claim(office.engine, task.key, actor=office.actor("alice"))
+    holding.claim(office.engine, task.key, actor=office.actor("alice"))
     photo = hand_in(office, "alice", task=task.key)
 
     complete(office, task, photos=[photo])
@@ -88,10 +88,10 @@ def test_ones_own_photo_that_belonged_to_nothing_belongs_to_the_case_from_now_on
 def test_files_that_are_somebody_elses_or_another_cases_are_refused_by_field(office, task):
     bobs = hand_in(office, "bob", unit=office.unit("yunting"))
     elsewhere = begin(office, "jinheli")
-    tasks.claim(office.engine, elsewhere.key, actor=office.actor("dan"))
+    holding.claim(office.engine, elsewhere.key, actor=office.actor("dan"))
     dans = hand_in(office, "dan", task=elsewhere.key)
     other = begin(office)
-    tasks.claim(office.engine, other.key, actor=office.actor("alice"))
+    holding.claim(office.engine, other.key, actor=office.actor("alice"))
     own_of_other = hand_in(office, "alice", task=other.key)
 
     for foreign in (bobs, dans, own_of_other):

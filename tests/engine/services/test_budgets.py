@@ -7,7 +7,7 @@ import json
 import pytest
 
 from engine.model.values import SYSTEM, Resource
-from engine.services import inbox, repository, runtime, tasks
+from engine.services import holding, inbox, repository, runtime, tasks
 from engine.services.inbox import View
 from engine.store import instances
 from tests.engine.diagrams import boundary, diagram, end, flows, on_timer, start, user
@@ -43,7 +43,7 @@ def test_completing_a_task_takes_at_most_15_statements_and_one_commit(office, me
     for number in range(2):  # the first one compiles the diagram and the form
         key = runtime.start(office.engine, "p", {}, actor=SYSTEM, unit=office.unit("yunting-1"))
         [task] = tasks.of_instance(office.engine, key, actor=SYSTEM)
-        tasks.claim(office.engine, task.key, actor=alice)
+        holding.claim(office.engine, task.key, actor=alice)
 
         meter.reset()
         tasks.complete(office.engine, task.key, {"note": "yes"}, actor=alice, command_id=f"c{number}")

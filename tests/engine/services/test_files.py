@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from engine.errors import Invalid, LimitExceeded, NotAllowed, NotFound
 from engine.model.values import SYSTEM, Actor, Bound
-from engine.services import audit, files, sniff, tasks
+from engine.services import attachments, audit, files, holding, sniff
 from engine.store.blobs import FolderFiles
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -142,7 +142,7 @@ def test_who_may_hand_in_a_file_for_a_ticket_and_read_it(office, ticket, who, ma
 def test_whoever_holds_a_task_hands_in_and_reads_its_files_without_any_role(office, ticket):
     there = upload(office, SYSTEM, instance=ticket.instance)
 
-    tasks.assign(office.engine, ticket.task, to=office.key("mallory"), actor=office.actor("carol"))
+    holding.assign(office.engine, ticket.task, to=office.key("mallory"), actor=office.actor("carol"))
 
     mallory = office.actor("mallory")
     assert files.get(office.engine, there.key, actor=mallory).key == there.key
@@ -194,7 +194,8 @@ def test_files_handed_in_before_a_start_belong_to_their_sender_until_they_are_bo
 
 def bind(office, keys, ticket, actor):
     with office.engine.store.begin() as uow:
-        files.bind(uow, keys, instance=ticket.instance, unit=office.unit("yunting"), actor=actor)
+        attached = {"photos": [str(key) for key in keys]}
+        attachments.hand_in(uow, attached, instance=ticket.instance, unit=office.unit("yunting"), actor=actor)
         uow.commit()
 
 
@@ -203,7 +204,7 @@ def test_nobody_binds_files_of_others_or_files_that_do_not_exist(office, ticket)
     yours = upload(office, office.actor("bob"), unit=office.unit("yunting"))
 
     for keys in ([mine.key, yours.key], [12345]):
-        with pytest.raises(NotFound):
+        with pytest.raises(Invalid, match="not yours to hand in"):
             bind(office, keys, ticket, office.actor("alice"))
 
     assert files.get(office.engine, mine.key, actor=office.actor("alice")).instance is None

@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import Invalid, NotAllowed
 from engine.model.values import SYSTEM, Resource
-from engine.services import grants, history, inbox, migration, repository, runtime, tasks
+from engine.services import grants, history, holding, inbox, migration, repository, runtime, tasks
 from engine.services.inbox import View
 from tests.engine.diagrams import diagram, end, flows, line, start, user
 
@@ -52,7 +52,7 @@ def test_who_did_the_work_can_neither_claim_nor_complete_the_check(office, repai
     alice = office.actor("alice")
 
     for act in (
-        lambda: tasks.claim(office.engine, repaired.key, actor=alice),
+        lambda: holding.claim(office.engine, repaired.key, actor=alice),
         lambda: tasks.complete(office.engine, repaired.key, {}, actor=alice, claiming=True),
     ):
         with pytest.raises(NotAllowed, match="Alice did “Do repair”"):
@@ -64,11 +64,11 @@ def test_who_did_the_work_can_neither_claim_nor_complete_the_check(office, repai
 
 
 def test_a_check_is_not_given_to_who_did_the_work(office, repaired):
-    tasks.claim(office.engine, repaired.key, actor=office.actor("bob"))
+    holding.claim(office.engine, repaired.key, actor=office.actor("bob"))
 
     with pytest.raises(NotAllowed, match="Alice did “Do repair”"):
-        tasks.assign(office.engine, repaired.key, office.key("alice"), actor=office.actor("carol"))
-    tasks.assign(office.engine, repaired.key, office.key("carol"), actor=office.actor("bob"))
+        holding.assign(office.engine, repaired.key, office.key("alice"), actor=office.actor("carol"))
+    holding.assign(office.engine, repaired.key, office.key("carol"), actor=office.actor("bob"))
 
     assert tasks.task(office.engine, repaired.key, actor=SYSTEM).assignee == "carol"
 
@@ -90,14 +90,14 @@ def test_a_deputy_does_not_check_what_the_absent_colleague_did(office, repaired)
 
     assert offered(office, "bob") == []
     with pytest.raises(NotAllowed, match="Bob stands in for them"):
-        tasks.claim(office.engine, repaired.key, actor=bob)
+        holding.claim(office.engine, repaired.key, actor=bob)
     with pytest.raises(NotAllowed, match="Bob stands in for them"):
-        tasks.assign(office.engine, repaired.key, office.key("bob"), actor=SYSTEM)
+        holding.assign(office.engine, repaired.key, office.key("bob"), actor=SYSTEM)
 
 
 def test_neither_the_deputy_who_did_the_work_nor_the_absent_colleague_who_held_it_checks_it(office):
     instance = begin(office)
-    tasks.claim(office.engine, open_one(office, instance, "repair").key, actor=office.actor("alice"))
+    holding.claim(office.engine, open_one(office, instance, "repair").key, actor=office.actor("alice"))
     stand_in(office, "alice", "bob")
     do(office, instance, "repair", "bob")
     accept = open_one(office, instance)
@@ -105,7 +105,7 @@ def test_neither_the_deputy_who_did_the_work_nor_the_absent_colleague_who_held_i
     for who in ("alice", "bob"):
         assert offered(office, who) == []
         with pytest.raises(NotAllowed):
-            tasks.claim(office.engine, accept.key, actor=office.actor(who))
+            holding.claim(office.engine, accept.key, actor=office.actor(who))
 
 
 def test_who_holds_the_earlier_step_beside_the_check_is_kept_from_it_until_it_is_released(office):
@@ -121,18 +121,18 @@ def test_who_holds_the_earlier_step_beside_the_check_is_kept_from_it_until_it_is
     instance = begin(office, both)
     alice, repair, accept = office.actor("alice"), open_one(office, instance, "repair"), open_one(office, instance)
 
-    tasks.claim(office.engine, repair.key, actor=alice)
+    holding.claim(office.engine, repair.key, actor=alice)
     with pytest.raises(NotAllowed):
-        tasks.claim(office.engine, accept.key, actor=alice)
+        holding.claim(office.engine, accept.key, actor=alice)
     assert offered(office, "alice") == ["repair"]
-    tasks.release(office.engine, repair.key, actor=alice)
-    tasks.claim(office.engine, accept.key, actor=alice)
+    holding.release(office.engine, repair.key, actor=alice)
+    holding.claim(office.engine, accept.key, actor=alice)
 
     # having claimed the check first, Alice may still not do both
     tasks.complete(office.engine, repair.key, {}, actor=alice, claiming=True)
     with pytest.raises(NotAllowed):
         tasks.complete(office.engine, accept.key, {}, actor=alice)
-    tasks.release(office.engine, accept.key, actor=alice)
+    holding.release(office.engine, accept.key, actor=alice)
     do(office, instance, "accept", "bob")
 
 
@@ -193,4 +193,4 @@ def test_a_version_that_asks_for_four_eyes_asks_for_them_in_tickets_that_move_to
 
     assert offered(office, "alice") == []
     with pytest.raises(NotAllowed):
-        tasks.claim(office.engine, open_one(office, instance).key, actor=office.actor("alice"))
+        holding.claim(office.engine, open_one(office, instance).key, actor=office.actor("alice"))

@@ -14,6 +14,7 @@ from engine.services import (
     audit,
     grants,
     history,
+    holding,
     identity,
     inbox,
     leavers,
@@ -130,12 +131,12 @@ def test_the_last_administrator_stays(office):
 
 
 def test_the_tasks_of_somebody_who_is_disabled_go_back_to_their_candidates(office, ticket):
-    tasks.claim(office.engine, ticket.task, actor=office.actor("alice"))
+    holding.claim(office.engine, ticket.task, actor=office.actor("alice"))
 
     accounts.disable(office.engine, office.key("alice"), reason="left", actor=office.actor("root"))
 
     assert tasks.task(office.engine, ticket.task, actor=SYSTEM).assignee is None
-    tasks.claim(office.engine, ticket.task, actor=office.actor("bob"))
+    holding.claim(office.engine, ticket.task, actor=office.actor("bob"))
     released = [
         event for event in history.events(office.engine, ticket.instance, actor=SYSTEM) if event.kind == "task_released"
     ]
@@ -143,7 +144,7 @@ def test_the_tasks_of_somebody_who_is_disabled_go_back_to_their_candidates(offic
 
 
 def test_work_in_a_suspended_instance_is_re_homed_when_it_goes_on(office, ticket):
-    tasks.claim(office.engine, ticket.task, actor=office.actor("alice"))
+    holding.claim(office.engine, ticket.task, actor=office.actor("alice"))
     runtime.suspend(office.engine, ticket.instance, actor=SYSTEM)
     accounts.disable(office.engine, office.key("alice"), reason="left", actor=SYSTEM)
     assert tasks.task(office.engine, ticket.task, actor=SYSTEM).assignee == "alice"
@@ -156,7 +157,7 @@ def test_work_in_a_suspended_instance_is_re_homed_when_it_goes_on(office, ticket
 
 
 def test_a_task_that_was_given_to_a_leaver_alone_stays_in_sight_of_the_supervisor(office, ticket):
-    tasks.assign(office.engine, ticket.task, office.key("mallory"), actor=office.actor("carol"))
+    holding.assign(office.engine, ticket.task, office.key("mallory"), actor=office.actor("carol"))
 
     accounts.disable(office.engine, office.key("mallory"), reason="left", actor=office.actor("root"))
 

@@ -8,7 +8,7 @@ import pytest
 
 from engine.errors import Invalid
 from engine.model.values import SYSTEM, Actor, Grant, Resource
-from engine.services import inbox, repository, runtime, tasks
+from engine.services import holding, inbox, repository, runtime, tasks
 from engine.services.inbox import Filter, Sort, View
 from tests.engine.diagrams import line, user
 from tests.meter import Meter
@@ -51,8 +51,8 @@ def test_views_tell_apart_what_is_mine_what_is_free_and_what_others_hold(process
         begin(process, name)
     alice, bob = process.actor("alice"), process.actor("bob")
     a, b, _ = (found.task.key for found in inbox.page(process.engine, actor=alice, sort=Sort.OLDEST).tasks)
-    tasks.claim(process.engine, a, actor=alice)
-    tasks.claim(process.engine, b, actor=bob)
+    holding.claim(process.engine, a, actor=alice)
+    holding.claim(process.engine, b, actor=bob)
 
     def seen(view):
         return sorted(names(inbox.page(process.engine, actor=alice, view=view)))
@@ -67,7 +67,7 @@ def test_views_tell_apart_what_is_mine_what_is_free_and_what_others_hold(process
         View.TODO: 2,
         View.TEAM: 2,
     }
-    tasks.release(process.engine, a, actor=alice)
+    holding.release(process.engine, a, actor=alice)
     assert seen(View.OFFERED) == ["a", "c"]
 
 
@@ -104,7 +104,7 @@ def test_pages_follow_each_other_in_every_order_without_gap_or_repeat(process, s
     begin(process, "urgent", due=2, urgency=90)
     alice = process.actor("alice")
     held = inbox.page(process.engine, actor=alice, sort=Sort.OLDEST).tasks[1].task.key
-    tasks.claim(process.engine, held, actor=alice)
+    holding.claim(process.engine, held, actor=alice)
 
     seen, after = [], None
     while True:
@@ -129,7 +129,7 @@ def test_a_new_due_date_moves_a_task_in_the_list(process):
     alice = process.actor("alice")
     second = inbox.page(process.engine, actor=alice).tasks[1].task
 
-    tasks.set_urgency(process.engine, second.key, actor=SYSTEM, due_at=process.engine.clock.now())
+    holding.set_urgency(process.engine, second.key, actor=SYSTEM, due_at=process.engine.clock.now())
 
     assert names(inbox.page(process.engine, actor=alice)) == ["second", "first"]
 

@@ -12,7 +12,7 @@ from engine.errors import ConcurrentUpdate, IllegalTransition
 from engine.model.ports import FakeClock
 from engine.model.states import TaskState
 from engine.model.values import SYSTEM, Actor
-from engine.services import checks, history, incidents, jobs, messages, repository, runtime, tasks, verify
+from engine.services import checks, history, holding, incidents, jobs, messages, repository, runtime, tasks, verify
 from engine.services.engine import Engine
 from engine.store import jobs as job_rows
 from engine.store.database import Store
@@ -136,8 +136,8 @@ def test_one_of_two_claims_wins(engine):
         [task] = open_tasks(engine, runtime.start(engine, "p", actor=SYSTEM))
 
         found = together(
-            lambda task=task: tasks.claim(engine, task.key, actor=ALICE),
-            lambda task=task: tasks.claim(engine, task.key, actor=BOB),
+            lambda task=task: holding.claim(engine, task.key, actor=ALICE),
+            lambda task=task: holding.claim(engine, task.key, actor=BOB),
         )
 
         held = tasks.task(engine, task.key, actor=SYSTEM)

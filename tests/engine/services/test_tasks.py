@@ -10,7 +10,7 @@ import pytest
 from engine.errors import ConcurrentUpdate, IllegalTransition, Invalid, NotAllowed, NotFound
 from engine.model.states import TaskState
 from engine.model.values import SYSTEM, Resource
-from engine.services import drafts, grants, history, incidents, jobs, moves, repository, runtime, tasks
+from engine.services import drafts, grants, history, holding, incidents, jobs, moves, repository, runtime, tasks
 from engine.store import commands
 from engine.store import tasks as task_rows
 from tests.engine.diagrams import call, diagram, end, flows, line, script, start, user
@@ -74,71 +74,71 @@ def test_who_sees_and_may_claim_a_technicians_task(office, repair, who, sees, ma
         with pytest.raises(NotFound):
             tasks.task(office.engine, repair.key, actor=actor)
         with pytest.raises(NotFound):
-            tasks.claim(office.engine, repair.key, actor=actor)
+            holding.claim(office.engine, repair.key, actor=actor)
         with pytest.raises(NotFound):
             tasks.complete(office.engine, repair.key, {}, actor=actor, claiming=True)
         return
     assert tasks.task(office.engine, repair.key, actor=actor).element_id == "fix"
     if may:
-        tasks.claim(office.engine, repair.key, actor=actor)
+        holding.claim(office.engine, repair.key, actor=actor)
         assert tasks.task(office.engine, repair.key, actor=actor).assignee == who
     else:
         with pytest.raises(NotAllowed):
-            tasks.claim(office.engine, repair.key, actor=actor)
+            holding.claim(office.engine, repair.key, actor=actor)
 
 
 def test_a_claimed_task_is_held_and_leaves_the_others_pool(office, repair):
-    tasks.claim(office.engine, repair.key, actor=office.actor("alice"))
+    holding.claim(office.engine, repair.key, actor=office.actor("alice"))
 
     held = tasks.task(office.engine, repair.key, actor=SYSTEM)
 
     assert (held.state, held.assignee, held.holder) == (TaskState.CLAIMED, "alice", office.key("alice"))
     assert held.claimed_at == office.engine.clock.now()
     with pytest.raises(ConcurrentUpdate) as second:
-        tasks.claim(office.engine, repair.key, actor=office.actor("bob"))
+        holding.claim(office.engine, repair.key, actor=office.actor("bob"))
     assert second.value.actor == "Alice"
     assert second.value.at == held.changed_at
 
 
 def test_claiming_twice_is_claiming_once(office, repair):
-    tasks.claim(office.engine, repair.key, actor=office.actor("alice"))
-    tasks.claim(office.engine, repair.key, actor=office.actor("alice"))
+    holding.claim(office.engine, repair.key, actor=office.actor("alice"))
+    holding.claim(office.engine, repair.key, actor=office.actor("alice"))
 
     kinds = [event.kind for event in history.events(office.engine, repair.instance, actor=SYSTEM)]
     assert kinds.count("task_claimed") == 1
 
 
 def test_a_released_task_is_offered_again_and_keeps_when_it_was_first_claimed(office, repair):
-    tasks.claim(office.engine, repair.key, actor=office.actor("alice"))
+    holding.claim(office.engine, repair.key, actor=office.actor("alice"))
     office.engine.clock.advance(timedelta(hours=1))
-    tasks.release(office.engine, repair.key, actor=office.actor("alice"), reason="wrong tools")
+    holding.release(office.engine, repair.key, actor=office.actor("alice"), reason="wrong tools")
 
     free = tasks.task(office.engine, repair.key, actor=SYSTEM)
     assert (free.state, free.assignee, free.holder) == (TaskState.CREATED, None, None)
-    tasks.claim(office.engine, repair.key, actor=office.actor("bob"))
+    holding.claim(office.engine, repair.key, actor=office.actor("bob"))
     again = tasks.task(office.engine, repair.key, actor=SYSTEM)
     assert again.claimed_at < again.changed_at
 
 
 def test_only_the_holder_and_a_supervisor_may_release_or_assign(office, repair):
-    tasks.claim(office.engine, repair.key, actor=office.actor("alice"))
+    holding.claim(office.engine, repair.key, actor=office.actor("alice"))
 
     for verb in (
-        lambda actor: tasks.release(office.engine, repair.key, actor=actor),
-        lambda actor: tasks.assign(office.engine, repair.key, office.key("bob"), actor=actor),
+        lambda actor: holding.release(office.engine, repair.key, actor=actor),
+        lambda actor: holding.assign(office.engine, repair.key, office.key("bob"), actor=actor),
     ):
         with pytest.raises(NotAllowed):
             verb(office.actor("bob"))
         with pytest.raises(NotFound):
             verb(office.actor("dan"))
 
-    tasks.assign(office.engine, repair.key, office.key("bob"), actor=office.actor("carol"), reason="closer")
+    holding.assign(office.engine, repair.key, office.key("bob"), actor=office.actor("carol"), reason="closer")
     assert tasks.task(office.engine, repair.key, actor=SYSTEM).assignee == "bob"
-    tasks.assign(office.engine, repair.key, office.key("alice"), actor=office.actor("bob"))
+    holding.assign(office.engine, repair.key, office.key("alice"), actor=office.actor("bob"))
     assert tasks.task(office.engine, repair.key, actor=SYSTEM).assignee == "alice"
-    tasks.release(office.engine, repair.key, actor=office.actor("carol"))
+    holding.release(office.engine, repair.key, actor=office.actor("carol"))
     with pytest.raises(IllegalTransition):
-        tasks.release(office.engine, repair.key, actor=office.actor("carol"))
+        holding.release(office.engine, repair.key, actor=office.actor("carol"))
 
 
 def test_a_task_for_a_role_at_another_unit_goes_there(office):
@@ -146,8 +146,8 @@ def test_a_task_for_a_role_at_another_unit_goes_there(office):
     task = begin(office)
 
     with pytest.raises(NotAllowed):
-        tasks.claim(office.engine, task.key, actor=office.actor("alice"))
-    tasks.claim(office.engine, task.key, actor=office.actor("dan"))
+        holding.claim(office.engine, task.key, actor=office.actor("alice"))
+    holding.claim(office.engine, task.key, actor=office.actor("dan"))
 
     assert tasks.task(office.engine, task.key, actor=SYSTEM).assignee == "dan"
 
@@ -165,7 +165,7 @@ def test_a_task_for_named_persons_is_theirs_and_an_assigned_one_is_held(office):
 
 
 def test_a_substitute_does_the_tasks_of_an_absent_colleague_under_their_own_name(office, repair):
-    tasks.claim(office.engine, repair.key, actor=office.actor("alice"))
+    holding.claim(office.engine, repair.key, actor=office.actor("alice"))
     now = office.engine.clock.now()
     grants.stand_in(
         office.engine,
@@ -187,7 +187,7 @@ def test_a_substitute_does_the_tasks_of_an_absent_colleague_under_their_own_name
 
 
 def test_a_task_held_by_bob_is_refused_to_alice(office, repair):
-    tasks.claim(office.engine, repair.key, actor=office.actor("bob"))
+    holding.claim(office.engine, repair.key, actor=office.actor("bob"))
 
     with pytest.raises(NotAllowed, match="bob holds the task"):
         tasks.complete(office.engine, repair.key, {}, actor=office.actor("alice"))
@@ -316,11 +316,11 @@ def test_rows_of_the_caller_are_stored_together_with_the_step_or_not_at_all(offi
 
 def test_the_holder_changes_dates_and_priority(office, repair):
     due = office.engine.clock.now() + timedelta(days=1)
-    tasks.claim(office.engine, repair.key, actor=office.actor("alice"))
+    holding.claim(office.engine, repair.key, actor=office.actor("alice"))
 
     with pytest.raises(NotAllowed):
-        tasks.set_urgency(office.engine, repair.key, actor=office.actor("bob"), priority=90)
-    tasks.set_urgency(office.engine, repair.key, actor=office.actor("alice"), priority=90, due_at=due)
+        holding.set_urgency(office.engine, repair.key, actor=office.actor("bob"), priority=90)
+    holding.set_urgency(office.engine, repair.key, actor=office.actor("alice"), priority=90, due_at=due)
 
     found = tasks.task(office.engine, repair.key, actor=SYSTEM)
     assert (found.priority, found.due_at) == (90, due)
