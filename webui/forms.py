@@ -23,6 +23,10 @@ from webui.i18n.process import Translate
 from webui.i18n.say import say
 
 
+LANGUAGE = "language"
+"""What the expressions of a form in the browser know the reader's language by; options out of data have several labels."""
+
+
 def new_command() -> str:
     """Give an id for a submission, so that a repeated one is one."""
     return secrets.token_hex(12)
@@ -106,6 +110,8 @@ def view(
         return FormView(**where)
     known = {name: value for name, value in context.items() if _shown(form, name)}
     data = {**known, **form.blank(context)}
+    if _shown(form, LANGUAGE):
+        data[LANGUAGE] = language()
     if not where.get("readonly"):
         data |= {key: now for key, now in _moments(form.schema) if data.get(key) is None}
     return FormView(schema=_without(form.localized(translate), fixed), data=data, **where)
@@ -198,8 +204,8 @@ def _plain(form: FormView) -> Iterator[PlainField]:
         if kind == "text":
             yield PlainField("", "note", str(component.get("text", "")).lstrip("# "))
         key = component.get("key", "")
-        if not key or component.get("disabled"):
-            continue
+        if not key or component.get("disabled") or (component.get("properties") or {}).get("input") == "position":
+            continue  # only a script can ask the browser where it is
         value = form.data.get(key)
         options = tuple(
             {"value": str(option.get("value")), "label": str(option.get("label"))}

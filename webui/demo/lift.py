@@ -85,7 +85,7 @@ class Lift:
         self.step("工程主管王强登记：解救 2 人", "the engineering supervisor records that two people are free")
         values = {
             "action": "断电、盘车、放人，检查门锁",
-            "cause_code": "door_lock",
+            "cause_code": "broken",
             "labour_minutes": 35,
             "follow_up": False,
         }

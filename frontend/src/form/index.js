@@ -10,6 +10,7 @@ import { NoButton } from "./button.js";
 import { nameLists } from "./listbox.js";
 import { focusFirst, showProblems } from "./problems.js";
 import { Numbers } from "./number.jsx";
+import { Places } from "./place.jsx";
 import { ReadOnly } from "./readonly.js";
 import { withUploads } from "./upload.jsx";
 
@@ -28,7 +29,7 @@ async function mount(holder) {
     container: place,
     properties: { readOnly: Boolean(readonly), ariaLabel: holder.dataset.label },
     debounce: false, // what waits to be taken over is lost when anything else changes meanwhile, such as a photo that has arrived
-    additionalModules: [withUploads(holder.dataset.upload, holder.dataset.files), NoButton, Numbers, ReadOnly],
+    additionalModules: [withUploads(holder.dataset.upload, holder.dataset.files), NoButton, Numbers, Places, ReadOnly],
   });
   await form.importSchema(schema, { ...data, ...typed?.values });
   holder.replaceChildren(place);

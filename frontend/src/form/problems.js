@@ -5,14 +5,15 @@ import { t } from "../shared/texts.js";
 /** Shows the answer of a submission that did not succeed. */
 export function showProblems(holder, form, status, body) {
   holder.querySelector(".error-summary")?.remove();
-  const fields = fieldsByKey(form);
+  const fields = fieldsByPlace(form);
+  const lists = labelsOfLists(form);
   const errors = {};
   const others = [];
   for (const { where, message } of body.problems ?? []) {
-    const [key] = String(where).split(/[.[]/);
-    const id = fields[key];
-    if (id) (errors[id] ??= []).push(message);
-    else others.push(message);
+    const place = String(where);
+    const list = lists[place.split(".")[0]];
+    if (fields[place]) put(errors, fields[place], message);
+    else others.push(list ? `${list}: ${message}` : message);
   }
   form._setState({ errors });
   if (!Object.keys(errors).length || others.length) holder.prepend(summary(status, body, others));
@@ -28,13 +29,27 @@ export function focusFirst(holder) {
   });
 }
 
-function fieldsByKey(form) {
-  const ids = {};
-  for (const field of form.get("formFieldRegistry").getAll()) {
-    const key = field.key ?? field.path;
-    if (key) ids[key] = field.id;
+/** Gives {where the server says it is: [id, which items of lists it is in]}, such as `parts.0.qty`. */
+function fieldsByPlace(form) {
+  const places = {};
+  for (const { id, valuePath, indexes } of form.get("formFieldInstanceRegistry").getAllKeyed()) {
+    places[valuePath.join(".")] = [id, ...Object.values(indexes ?? {})];
   }
-  return ids;
+  return places;
+}
+
+/** Gives {path of a list: what it is called}; a list has no place of its own for messages. */
+function labelsOfLists(form) {
+  const lists = form.get("formFieldRegistry").getAll().filter(({ type, path }) => type === "dynamiclist" && path);
+  return Object.fromEntries(lists.map(({ path, label }) => [path.split(".")[0], label]));
+}
+
+/** Adds a message where form-js looks for it: {id: [...]} or, in lists, {id: {0: [...]}}. */
+function put(errors, path, message) {
+  const last = path[path.length - 1];
+  let node = errors;
+  for (const step of path.slice(0, -1)) node = node[step] ??= {};
+  (node[last] ??= []).push(message);
 }
 
 function summary(status, body, others) {

@@ -4,6 +4,7 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import { icon } from "../shared/icon.js";
 import { t } from "../shared/texts.js";
 import { paint } from "./paint.js";
+import { picks } from "./picks.js";
 
 const LEGIBLE = 0.6; // below it nobody reads the words in a task
 const READABLE = 0.8;
@@ -31,6 +32,7 @@ async function mount(holder) {
     return fail(holder);
   }
   paint(viewer, facts);
+  picks(viewer);
   // the whole where one can read it, else the live element at a size that one can
   const place = () => {
     fit(viewer);
