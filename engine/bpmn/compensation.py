@@ -53,6 +53,29 @@ def begin(step: Step, thrower: ElementInstance, scope: ElementInstance, activity
     step.do("undo", thrower)
 
 
+def unfinished(step: Step, scope: ElementInstance) -> list[Undo]:
+    """List what was completed in what is still live in a scope, oldest first; what is being undone just now counts as completed.
+
+    For a transaction that is canceled: nothing of it may stay, not even what a subprocess, loop or compensation has done half way.
+    """
+    order = [scope]
+    for each in order:
+        order += step.state.instances(each.id)
+    found: dict[int, list[Undo]] = {each.id: [] for each in order}
+    for node in reversed(order[1:]):
+        element = step.element(node)
+        if node.undoing and node.undo_in in found:
+            found[node.undo_in] = [*node.undoing, *found[node.undo_in]]
+        inside = [*node.undo, *found[node.id]]
+        if node.undoes and element.is_for_compensation:
+            events = step.definition.elements.values()
+            inside = [Undo(each.attached_to or "") for each in events if each.compensation_handler == element.id]
+        elif inside and node.run is None and element.kind in SUB_PROCESSES:
+            inside = [Undo(element.id, dict(node.variables), inside, completed=False)]
+        found[node.parent] = [*inside, *found[node.parent]]
+    return found[scope.id]
+
+
 def undo(step: Step, thrower: ElementInstance) -> None:
     """Undo the next record; when none is left, go on."""
     if not thrower.undoing:
@@ -61,7 +84,7 @@ def undo(step: Step, thrower: ElementInstance) -> None:
     record = thrower.undoing.pop()
     step.state.touch(thrower)
     element = step.definition.elements[record.element_id]
-    boundary = _boundary(step, element)
+    boundary = _boundary(step, element) if record.completed else None
     if boundary is not None and boundary.compensation_handler:
         step.progress.history.append(Happened("element_completed", boundary.id))
         handler = step.create(boundary.compensation_handler, thrower.undo_in)
@@ -70,10 +93,11 @@ def undo(step: Step, thrower: ElementInstance) -> None:
         return
     again = step.create(element.id, thrower.undo_in)
     again.begun = True
+    again.fired = True  # an ad-hoc subprocess starts nothing any more
     again.variables = record.variables
     again.undoes = thrower.id
     again.undo = record.inner
-    start = _event_subprocess(step, element)
+    start = _event_subprocess(step, element) if record.completed else None
     if start is not None:
         step.do("enter", step.create(start.scope, again.id), start.id, {})
     else:
@@ -87,7 +111,7 @@ def _done(step: Step, thrower: ElementInstance) -> None:
         step.do("leave", thrower)
     elif element.event(EventKind.CANCEL):
         step.happened("element_completed", thrower)
-        take_cancel(step, step.scope_of(thrower))
+        take_cancel(step, step.state.element_instance(thrower.parent))
     elif (event := element.event(EventKind.COMPENSATION)) and not event.wait_for_completion:
         step.dispose(thrower)
         step.settle(thrower.parent)

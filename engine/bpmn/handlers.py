@@ -19,6 +19,8 @@ def take_boundary(step: Step, owner: ElementInstance, event: Element, payload: V
     scope = owner.parent
     if event.interrupting:
         step.terminate(owner)
+        if owner.undoes:  # what could not be undone to its end holds up nothing
+            step.move("undo", owner.undoes)
     step.do("complete", step.create(event.id, scope), payload)
 
 
@@ -28,11 +30,17 @@ def take_event_subprocess(step: Step, scope: ElementInstance, start: Element, pa
         for child in step.state.instances(scope.id):
             step.terminate(child)
         step.drop_tokens(scope.id)
-        for wait in step.state.waits(scope.id):
-            step.disarm(wait)
-        scope.interrupted = True
-        step.state.touch(scope)
+        shut(step, scope)
     step.do("enter", step.create(start.scope, scope.id), start.id, payload)
+
+
+def shut(step: Step, scope: ElementInstance) -> None:
+    """Let no event subprocess of a scope begin any more; the boundary events of the scope stay armed."""
+    for wait in step.state.waits(scope.id):
+        if step.element(wait).kind is Kind.START_EVENT:
+            step.disarm(wait)
+    scope.interrupted = True
+    step.state.touch(scope)
 
 
 def throw_error(step: Step, thrower: ElementInstance, code: str, message: str, payload: Variables) -> None:
@@ -106,11 +114,18 @@ def _hand_over(step: Step, thrower: ElementInstance, kind: EventKind, code: str,
 
 
 def _boundary(step: Step, node: ElementInstance) -> list[Element]:
-    return [] if node.inner else [step.definition.elements[id] for id in step.element(node).boundary]
+    if node.inner or _is_undone(step, node):
+        return []
+    return [step.definition.elements[id] for id in step.element(node).boundary]
+
+
+def _is_undone(step: Step, node: ElementInstance) -> bool:
+    """Say whether an element instance stands for a subprocess that has ended and is undone: its handlers have gone with it."""
+    return node.undoes > 0 and not step.element(node).is_for_compensation
 
 
 def _event_subprocess_starts(step: Step, scope: ElementInstance) -> list[Element]:
-    if scope.run is not None or scope.interrupted:
+    if scope.run is not None or scope.interrupted or _is_undone(step, scope):
         return []
     return [event for id in step.element(scope).event_subprocesses for event in starts_of(step, id)]
 

@@ -14,6 +14,7 @@ from engine.bpmn.state import ElementInstance, Run
 from engine.bpmn.step import Step, Stuck
 from engine.bpmn.throws import throw_event
 from engine.bpmn.variables import assign, evaluate_json, holds, put
+from engine.model.json import Variables
 
 _NAME = re.compile(r"[^\W\d]\w*")
 
@@ -101,25 +102,32 @@ def gather(step: Step, inner: ElementInstance, element: Element) -> None:
         step.state.touch(body)
 
 
-def run_done(step: Step, body: ElementInstance) -> None:
-    """Go on after a run: start the next one, or end the body."""
+def run_done(step: Step, body: ElementInstance, last: Variables | None = None) -> None:
+    """Count a run and go on. ``last``: the run's own variables, which the conditions of the loop see too."""
+    assert body.run is not None
+    body.run.completed += 1
+    step.state.touch(body)
+    if isinstance(step.element(body).loop, MultiInstance):
+        _count(step, body, body.run)
+    step.do("run_counted", body, last)
+
+
+def run_counted(step: Step, body: ElementInstance, last: Variables | None = None) -> None:
+    """Throw what the loop throws after a run; then start the next run, or end the body."""
     run = body.run
     element = step.element(body)
     assert run is not None
-    run.completed += 1
-    step.state.touch(body)
     if isinstance(element.loop, StandardLoop):
-        if _goes_on(step, body, element.loop, run.started + 1):
+        if _goes_on(step, body, element.loop, run.started + 1, last):
             _start_run(step, body, element, None)
         else:
             step.do("leave", body)
         return
     assert isinstance(element.loop, MultiInstance)
-    _count(step, body, run)
     _throw_behavior(step, body, element.loop, run)
     if step.find(body.id) is None:  # what it threw has ended it
         return
-    step.do("runs_checked", body)
+    step.do("runs_checked", body, last)
 
 
 def run_terminated(step: Step, body: ElementInstance) -> None:
@@ -131,14 +139,14 @@ def run_terminated(step: Step, body: ElementInstance) -> None:
         _count(step, body, body.run)
 
 
-def runs_checked(step: Step, body: ElementInstance) -> None:
+def runs_checked(step: Step, body: ElementInstance, last: Variables | None = None) -> None:
     """End a multi-instance body when its completion condition holds or no run is left; else start the next sequential run."""
     run = body.run
     element = step.element(body)
     loop = element.loop
     assert run is not None
     assert isinstance(loop, MultiInstance)
-    if loop.completion is not None and holds(step, loop.completion, body.id):
+    if loop.completion is not None and holds(step, loop.completion, body.id, last):
         for inner in step.state.instances(body.id):
             step.terminate(inner)
             run.terminated += 1
@@ -158,10 +166,12 @@ def _finish(step: Step, body: ElementInstance, element: Element) -> None:
     step.do("leave", body)
 
 
-def _goes_on(step: Step, body: ElementInstance, loop: StandardLoop, next_run: int) -> bool:
+def _goes_on(
+    step: Step, body: ElementInstance, loop: StandardLoop, next_run: int, last: Variables | None = None
+) -> bool:
     if loop.maximum is not None and next_run > loop.maximum:
         return False
-    return loop.condition is None or holds(step, loop.condition, body.id, {"loopCounter": next_run - 1})
+    return loop.condition is None or holds(step, loop.condition, body.id, {**(last or {}), "loopCounter": next_run - 1})
 
 
 def _throw_behavior(step: Step, body: ElementInstance, loop: MultiInstance, run: Run) -> None:

@@ -33,7 +33,7 @@ from engine.bpmn.progress import (
     Trigger,
 )
 from engine.bpmn.state import ElementInstance, State, Wait
-from engine.bpmn.step import Meaning, Step, Stuck
+from engine.bpmn.step import Meaning, Step
 from engine.bpmn.variables import assign, map_out, put
 from engine.bpmn.variables import visible as visible_mapping
 from engine.errors import IllegalTransition, NotFound
@@ -232,12 +232,7 @@ def _quiet(step: Step) -> bool:
 
 def _activate(step: Step, node: ElementInstance) -> None:
     element = step.element(node)
-    if step.state.steps >= step.surroundings.limits.steps_per_instance:
-        raise Stuck(
-            "limit",
-            "{limit} elements were completed without waiting for anything: an endless loop",
-            limit=step.surroundings.limits.steps_per_instance,
-        )
+    step.refuse_endless()
     if element.loop is not None and not node.inner and node.run is None:
         loops.begin_loop(step, node)
         return
@@ -267,7 +262,8 @@ def _offer_job(step: Step, node: ElementInstance) -> None:
 def _complete(step: Step, node: ElementInstance, handed: Variables) -> None:
     """Bring what was handed back into the scopes; then leave."""
     element = step.element(node)
-    if node.run is None:
+    is_undone = node.undoes and not element.is_for_compensation  # its results have been handed on when it was completed
+    if node.run is None and not is_undone:
         map_out(step, node, element, handed)
     step.do("leave", node)
 
@@ -278,8 +274,10 @@ def _leave(step: Step, node: ElementInstance) -> None:
     if node.inner:
         loops.gather(step, node, element)
         body = step.state.element_instance(node.parent)
+        # a null of its own may only mean that the run has not set it: then what lies around is looked at
+        last = {name: value for name, value in node.variables.items() if value is not None}
         _close(step, node, element)
-        step.do("run_done", body)
+        step.do("run_done", body, last)
         return
     if node.undoes:
         _close(step, node, element)
@@ -296,9 +294,7 @@ def _leave(step: Step, node: ElementInstance) -> None:
 
 
 def _close(step: Step, node: ElementInstance, element: Element) -> None:
-    step.happened("element_completed" if node.run is None else "loop_completed", node)
-    step.completions += 1
-    step.state.steps += 1
+    step.completed(node, "element_completed" if node.run is None else "loop_completed")
     compensation.remember(step, node, element)
     step.dispose(node)
 
@@ -309,7 +305,7 @@ def fire(step: Step, wait: Wait, payload: Variables) -> None:
     owner = step.state.element_instance(wait.parent)
     stays = not element.interrupting and element.kind in (Kind.BOUNDARY_EVENT, Kind.START_EVENT)
     if wait.kind is EventKind.TIMER:
-        if stays and waits.is_cycle(wait, element):
+        if stays and waits.is_cycle(wait, element) and not element.parallel_multiple:
             waits.go_on(step, wait, element)
         step.disarm(wait, answered=True)
     if element.parallel_multiple:
@@ -343,6 +339,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "offer_job": _offer_job,
     "open_process": _open_process,
     "pass": gateways.pass_on,
+    "run_counted": loops.run_counted,
     "run_done": loops.run_done,
     "runs_checked": loops.runs_checked,
     "start_at": _start_at,

@@ -90,15 +90,8 @@ def settled(step: Step, node: ElementInstance) -> None:
     if live:
         waiting = [each for each in live if each.arrived and not each.incident]
         if len(waiting) == len(live):
-            for each in waiting:
-                element = step.element(each)
-                missing = [flow for flow in element.incoming if flow not in each.arrived]
-                text = Text(
-                    "{element} waits for a token on {flows}, and none can come",
-                    element=element.id,
-                    flows=", ".join(missing),
-                )
-                step.incident(each, "join", text, ["join"])
+            for each in (join for join in waiting if not join.fired):
+                step.incident(each, "join", _why_not(step, each), ["join"])
         return
     element = step.element(node)
     if not node.parent:
@@ -107,6 +100,25 @@ def settled(step: Step, node: ElementInstance) -> None:
         step.do("ad_hoc", node)
     else:
         step.move("complete", node.id, {})
+
+
+def _why_not(step: Step, node: ElementInstance) -> Text:
+    """Say what an element instance lacks that waits for tokens of which none can come."""
+    element = step.element(node)
+    if element.kind is Kind.COMPLEX_GATEWAY and element.activation is not None:
+        return Text(
+            "the activation condition of {element} does not hold, and no further token can come", element=element.id
+        )
+    if element.is_activity:
+        return Text(
+            "{element} waits for {quantity} tokens, and no further one can come",
+            element=element.id,
+            quantity=element.start_quantity,
+        )
+    missing = [flow for flow in element.incoming if flow not in node.arrived]
+    return Text(
+        "{element} waits for a token on {flows}, and none can come", element=element.id, flows=", ".join(missing)
+    )
 
 
 def _left_to_start(step: Step, node: ElementInstance, element: Element) -> bool:

@@ -146,8 +146,9 @@ def decode(id: int, text: str) -> Node:
 
 def _encode_undo(undo: Undo) -> list[Any]:
     # subprocesses nest at most as deep as the diagram, which the linter bounds
-    return [undo.element_id, undo.variables, [_encode_undo(inner) for inner in undo.inner]]
+    data: list[Any] = [undo.element_id, undo.variables, [_encode_undo(inner) for inner in undo.inner]]
+    return data if undo.completed else [*data, False]
 
 
 def _decode_undo(data: list[Any]) -> Undo:
-    return Undo(data[0], data[1], [_decode_undo(inner) for inner in data[2]])
+    return Undo(data[0], data[1], [_decode_undo(inner) for inner in data[2]], *data[3:])

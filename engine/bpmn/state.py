@@ -62,16 +62,18 @@ class Run:
 
 @dataclass(slots=True)
 class Undo:
-    """A completed activity that can be compensated.
+    """An activity that can be compensated.
 
     Attributes:
         variables: of a subprocess, its own variables when it ended.
         inner: of a subprocess, what was completed inside it, oldest first.
+        completed: False for a subprocess that a canceled transaction ended half way: only what is inside it is undone.
     """
 
     element_id: str
     variables: dict[str, Any] = field(default_factory=dict)
     inner: list[Undo] = field(default_factory=list)
+    completed: bool = True
 
 
 @dataclass(slots=True)
@@ -84,7 +86,7 @@ class ElementInstance:
         opened: what it waits for outside, if anything.
         variables: its own variables; what it does not have is looked up in its parents.
         arrived: of a join, and of an activity that waits for several tokens: {flow id: tokens}.
-        fired: of a complex gateway: it has fired and now only absorbs. Of an ad-hoc subprocess: its condition holds, nothing new starts.
+        fired: of a complex gateway: it has fired and waits to begin anew. Of an ad-hoc subprocess: its condition holds, nothing new starts.
         started: of an ad-hoc subprocess: the activities that were started.
         run: it is the body of a loop.
         inner: it is one run of its parent's loop; ``position`` counts from 1.

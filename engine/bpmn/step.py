@@ -99,6 +99,24 @@ class Step:
         """Add a line of history."""
         self.progress.history.append(Happened(kind, node.element_id, node.id, data or {}))
 
+    def refuse_endless(self) -> None:
+        """See that not too many elements were completed without any wait.
+
+        Raises:
+            Stuck: it is an endless loop.
+        """
+        limit = self.surroundings.limits.steps_per_instance
+        if self.state.steps >= limit:
+            raise Stuck(
+                "limit", "{limit} elements were completed without waiting for anything: an endless loop", limit=limit
+            )
+
+    def completed(self, node: ElementInstance, kind: str = "element_completed") -> None:
+        """Tell that an element instance is done, and count it against the budgets."""
+        self.happened(kind, node)
+        self.completions += 1
+        self.state.steps += 1
+
     def end(self, ended: Ended) -> None:
         """End the instance; whatever is still live goes with it."""
         root = self.state.element_instance(self.state.root)

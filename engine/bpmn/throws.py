@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 from engine.bpmn import timers
-from engine.bpmn.compensation import begin, compensate
+from engine.bpmn.compensation import begin, compensate, unfinished
 from engine.bpmn.definition import Element, EventDefinition, EventKind, JobWork, Kind
 from engine.bpmn.gateways import select, send
-from engine.bpmn.handlers import throw_error, throw_escalation
+from engine.bpmn.handlers import shut, throw_error, throw_escalation
 from engine.bpmn.progress import SendMessage, SendSignal
 from engine.bpmn.state import ElementInstance, Wait
 from engine.bpmn.step import Step, Stuck
@@ -134,20 +134,22 @@ def _link(step: Step, node: ElementInstance, element: Element, event: EventDefin
 
 
 def _cancel(step: Step, node: ElementInstance) -> None:
+    """End everything else in the transaction, all runs of it if it has several, and undo what was completed in it."""
     transaction = step.scope_of(node)
     while step.element(transaction).kind is not Kind.TRANSACTION:
         if not transaction.parent:
             raise Stuck("error", "a cancel end event works only inside a transaction")
         transaction = step.scope_of(transaction)
-    keep = {node.id}
-    above = node
-    while above.parent != transaction.id:
-        above = step.state.element_instance(above.parent)
-        keep.add(above.id)
+    if transaction.inner:
+        transaction = step.state.element_instance(transaction.parent)
+    transaction.undo += unfinished(step, transaction)
+    if node.parent != transaction.id:
+        node = step.create(node.element_id, transaction.id)
     for child in step.state.instances(transaction.id):
-        if child.id not in keep:
+        if child.id != node.id:
             step.terminate(child)
     step.drop_tokens(transaction.id)
+    shut(step, transaction)
     begin(step, node, transaction, None)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.engine.bpmn.elements.conftest import BY, ON, UNDOABLE
-from tests.engine.diagrams import boundary, call, end, flows, service, start, user
+from tests.engine.diagrams import boundary, call, end, flows, on_timer, service, start, user
 
 FROM_INSIDE = ("error", "escalation")
 FROM_OUTSIDE = ("message", "timer", "signal", "conditional")
@@ -130,6 +130,18 @@ def test_a_parallel_multiple_event_needs_all_its_triggers(play, interrupting):
 
     assert instance.path.count("event") == 1
     assert len(instance.waits_at("event")) == (0 if interrupting else 2)
+
+
+def test_a_parallel_multiple_event_with_a_cycle_happens_once_for_each_round(play):
+    """BPMN 2.0.2, 10.5.4 and 13.5.3: a beat waits for the other trigger; then both are armed anew."""
+    both = ON["message"] + on_timer(cycle="R/PT1H")
+    instance = play(*guarded(both, interrupting=False, attributes='parallelMultiple="true"'))
+
+    instance.happen("timer", "event").happen("message", "event")
+    assert instance.path.count("event") == 1
+
+    instance.happen("message", "event").happen("timer", "event")
+    assert instance.path.count("event") == 2
 
 
 @pytest.mark.parametrize("host", HOSTS)

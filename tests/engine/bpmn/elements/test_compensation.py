@@ -3,7 +3,9 @@
 import pytest
 
 from tests.engine.bpmn.elements.conftest import ON, refusals
-from tests.engine.diagrams import boundary, diagram, end, flows, start, throw, user
+from tests.engine.diagrams import boundary, diagram, end, extended, flows, start, throw, user
+
+JOB = '<zeebe:taskDefinition type="undo"/>'
 
 
 def undoable(*ids, more="", tag="userTask", inner=""):
@@ -157,3 +159,114 @@ def test_what_is_still_being_undone_holds_up_no_join(play):
 def test_compensation_that_could_do_nothing_is_refused(parts, rule):
     """BPMN 2.0.2, 10.7.1 and 10.7.2."""
     assert rule in refusals(diagram(start(), *parts))
+
+
+CANCELED = boundary("canceled", "tx", ON["cancel"])
+
+
+def transaction(inner, loop=""):
+    """A transaction that is followed by ``after`` when it was canceled."""
+    ways = flows("start>tx", "tx>end", "canceled>after", "after>end")
+    return start(), f'<transaction id="tx">{loop}{inner}</transaction>', CANCELED, user("after"), end(), ways
+
+
+def undo_all(instance):
+    """Do what has to be undone, one after the other; give the order."""
+    order = []
+    while at := [each for each in instance.active if each.startswith("un_")]:
+        assert len(at) == 1, "two were undone at once"
+        order += at
+        instance.complete(at[0])
+    return order
+
+
+def test_a_cancel_inside_a_subprocess_undoes_the_whole_transaction(play):
+    """BPMN 2.0.2, 10.3.5 and 13.3.4: also what the subprocess has done half way; then it leaves by the cancel event."""
+    (a, by_a), (b, by_b) = undoable("a"), undoable("b")
+    inside = start("second") + b + end("no", ON["cancel"]) + flows("second>b", "b>no") + by_b
+    ways = flows("first>a", "a>sub", "sub>well")
+    inner = start("first") + a + f'<subProcess id="sub">{inside}</subProcess>' + end("well") + ways + by_a
+    instance = play(*transaction(inner)).complete("a").complete("b")
+
+    assert undo_all(instance) == ["un_b", "un_a"]
+    assert instance.active == ["after"]
+    assert instance.path.count("no") == 1
+
+
+def test_a_cancel_in_one_run_of_a_transaction_undoes_all_runs(play):
+    """BPMN 2.0.2, 10.3.5 and 10.3.8: the cancel event belongs to the activity with all its runs."""
+    tasks, by = undoable("a")
+    choice = '<exclusiveGateway id="ok" default="ok_well"/>'
+    inner = start("first") + tasks + user("ask") + choice + end("no", ON["cancel"]) + end("well")
+    ways = flows("first>a", "a>ask", "ask>ok", "ok>no=refused", "ok>well")
+    loop = "<multiInstanceLoopCharacteristics><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics>"
+    instance = play(*transaction(inner + ways + by, loop), refused=False)
+    instance.complete("a").complete("a").complete("ask").complete("ask", {"refused": True})
+
+    assert undo_all(instance) == ["un_a", "un_a"]
+    assert instance.active == ["after"]
+
+
+def test_a_cancel_undoes_what_is_being_undone_just_then(play):
+    """BPMN 2.0.2, 10.3.5: nothing of a canceled transaction may stay."""
+    tasks, by = undoable("a", "b")
+    inner = start("first") + tasks + '<parallelGateway id="both"/>' + undo() + user("ask") + end("no", ON["cancel"])
+    ways = flows("first>a", "a>b", "b>both", "both>back", "both>ask", "back>well", "ask>no")
+    instance = play(*transaction(inner + end("well") + ways + by)).complete("a").complete("b")
+    assert "un_b" in instance.active
+
+    instance.complete("ask")
+
+    assert undo_all(instance) == ["un_b", "un_a"]
+    assert instance.active == ["after"]
+
+
+def test_a_canceled_transaction_takes_no_more_events(play):
+    """BPMN 2.0.2, 10.3.5: its event subprocesses are disarmed when it begins to undo."""
+    tasks, by = undoable("a")
+    beside = f'<subProcess id="es" triggeredByEvent="true">{start("come", ON["signal"])}{end("gone")}'
+    inner = start("first") + tasks + end("no", ON["cancel"]) + flows("first>a", "a>no")
+    instance = play(*transaction(inner + beside + flows("come>gone") + "</subProcess>" + by)).complete("a")
+
+    assert instance.waits_at("come") == []
+    assert undo_all(instance) == ["un_a"]
+
+
+def test_an_error_while_undoing_is_not_caught_by_what_has_completed(play):
+    """BPMN 2.0.2, 10.5.6 and 10.7.2: the boundary events of a completed subprocess are gone."""
+    tasks, by = undoable("a")
+    broken = tasks.replace('<userTask id="un_a"', '<sendTask id="un_a"').replace(
+        'isForCompensation="true"/>', f'isForCompensation="true">{extended(JOB)}</sendTask>'
+    )
+    sub = f'<subProcess id="sub">{start("second")}{broken}{flows("second>a")}{by}</subProcess>'
+    inner = start("first") + sub + boundary("wrong", "sub", ON["error"]) + undo() + flows("first>sub", "sub>back")
+    outer = f'<subProcess id="outer">{inner}</subProcess>' + boundary("right", "outer", ON["error"])
+    instance = play(start(), outer, end(), flows("start>outer", "outer>end", "right>end")).complete("a")
+
+    instance.throw("un_a", "BROKEN")
+
+    assert instance.outcome == "completed"
+    assert "right" in instance.path
+    assert "wrong" not in instance.path
+
+
+def test_an_interrupted_handler_holds_up_nothing(play):
+    """BPMN 2.0.2, 13.5.3 and 13.5.5: the flow goes on when nothing is left to undo."""
+    tasks, by = undoable("a")
+    late = boundary("late", "un_a", ON["timer"])
+    instance = play(start(), tasks, late, undo(), end(), flows("start>a", "a>back", "back>end", "late>end"), by)
+
+    instance.complete("a").happen("timer", "late")
+
+    assert instance.outcome == "completed"
+
+
+def test_what_a_subprocess_handed_on_is_not_handed_on_again_when_it_is_undone(play):
+    """BPMN 2.0.2, 13.3.2 and 13.5.5: outputs belong to its completion."""
+    out = extended('<zeebe:ioMapping><zeebe:output source="=n + 1" target="n"/></zeebe:ioMapping>')
+    handler = f'<subProcess id="handler" triggeredByEvent="true">{start("event", ON["compensate"])}</subProcess>'
+    sub = f'<subProcess id="sub">{out}{start("first")}{user("a")}{flows("first>a")}{handler}</subProcess>'
+    instance = play(start(), sub, undo(), end(), flows("start>sub", "sub>back", "back>end"), n=0).complete("a")
+
+    assert instance.outcome == "completed"
+    assert instance.variables["n"] == 1

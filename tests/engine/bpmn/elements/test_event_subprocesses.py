@@ -5,7 +5,7 @@ import pytest
 from engine.bpmn.progress import SetVariables
 from engine.bpmn.run import visible
 from tests.engine.bpmn.elements.conftest import ON, ROOTS, refusals
-from tests.engine.diagrams import diagram, end, flows, start, throw, user
+from tests.engine.diagrams import boundary, diagram, end, flows, start, throw, user
 
 FROM_OUTSIDE = ("message", "timer", "signal", "conditional")
 FROM_INSIDE = ("error", "escalation")
@@ -34,6 +34,19 @@ def test_an_interrupting_one_takes_over_its_scope(play, kind):
     assert instance.active == ["handle", "handler"]
     assert instance.waits_at("event") == []
     assert instance.complete("handle").outcome == "completed"
+
+
+def test_a_boundary_event_of_the_scope_stays_armed_while_an_interrupting_one_runs(play):
+    """BPMN 2.0.2, 13.5.3 and 13.5.4: the subprocess is still at work."""
+    inner = start("first") + user("work") + flows("first>work") + handler(ON["signal"])
+    sub = f'<subProcess id="sub">{inner}</subProcess>' + boundary("late", "sub", ON["timer"])
+    instance = play(start(), sub, end(), end("off"), flows("start>sub", "sub>end", "late>off"))
+    assert instance.happen("signal", "event").active == ["handle", "handler", "sub"]
+
+    instance.happen("timer", "late")
+
+    assert instance.path[-2:] == ["late", "off"]
+    assert instance.outcome == "completed"
 
 
 @pytest.mark.parametrize("kind", FROM_OUTSIDE)

@@ -75,6 +75,17 @@ def test_an_activity_with_a_start_quantity_waits_for_so_many_tokens(play, count,
     assert len(instance.waits_at("work")) == begun
 
 
+def test_an_activity_that_lacks_tokens_for_ever_is_an_incident_that_trying_again_does_not_pass(play):
+    """BPMN 2.0.2, 13.3.2: it begins only with all of them."""
+    instance = play(start(), '<userTask id="work" startQuantity="2"/>', end(), flows("start>work", "work>end"))
+    assert instance.kinds == ["join"]
+
+    instance.retry("work")
+
+    assert instance.kinds == ["join"]
+    assert instance.path == ["start"]
+
+
 def test_an_activity_with_a_completion_quantity_sends_so_many_tokens(play):
     """BPMN 2.0.2, 10.3.1 and 13.3.2."""
     instance = play(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.bpmn.progress import Limits, SetVariables
 from tests.engine.bpmn.elements.conftest import ON, ROOTS, refusals
 from tests.engine.diagrams import catch, diagram, end, flows, on_message, parallel, start, user
 
@@ -128,6 +129,60 @@ def test_a_complex_gateway_takes_the_tokens_that_come_after_its_activation(play)
     assert instance.active == ["after"]
     assert len(instance.waits_at("after")) == 1
     assert instance.complete("after").outcome == "completed"
+
+
+def racing():
+    """Two ways, the quicker of which lets a complex gateway fire, and a way back."""
+    ways = flows("start>again", "again>both", "both>a", "both>b", "a>g", "b>g", "g>after", "after>more")
+    gateway = COMPLEX.replace("&gt;= 2", "&gt;= 1")
+    choices = '<exclusiveGateway id="again"/><exclusiveGateway id="more" default="more_end"/>'
+    tasks = user("a"), user("b"), user("after")
+    return start(), parallel("both"), *tasks, gateway, choices, end(), ways, flows("more>again=level = 1", "more>end")
+
+
+def test_what_comes_too_often_while_a_complex_gateway_resets_begins_its_next_round(play):
+    """BPMN 2.0.2, 13.4.5: it takes one token by each flow in a round."""
+    instance = play(*racing()).complete("a").complete("after")  # the next round overtakes b of the first one
+    assert instance.complete("a").active == ["b", "g"]
+
+    assert instance.complete("b").active == ["after", "b", "g"]
+    assert instance.complete("after", {"level": 2}).complete("b").outcome == "completed"
+    assert instance.path.count("g") == 2
+
+
+def test_a_complex_gateway_tells_its_conditions_whether_it_starts_or_resets(play):
+    """BPMN 2.0.2, 13.4.5: waitingForStart; when it resets it may send tokens a second time, or none."""
+    ways = flows("start>both", "both>a", "both>b", "a>g", "b>g", "quick>end", "late>end")
+    gateway = COMPLEX.replace("&gt;= 2", "&gt;= 1")
+    out = flows("g>quick=waitingForStart", "g>late=not(waitingForStart)")
+    instance = play(
+        start(), parallel("both"), user("a"), user("b"), gateway, user("quick"), user("late"), end(), ways, out
+    )
+    assert instance.complete("a").active == ["b", "g", "quick"]
+
+    assert instance.complete("b").active == ["late", "quick"]
+
+
+def test_a_complex_gateway_that_can_never_be_activated_is_an_incident(play):
+    """BPMN 2.0.2, 13.4.5; it goes on when the variables are mended."""
+    condition = "<activationCondition>=activationCount &gt;= wanted</activationCondition>"
+    instance = play(*three_to(f'<complexGateway id="g">{condition}</complexGateway>'), wanted=4)
+    instance.complete("a").complete("b").complete("c")
+    assert instance.kinds == ["join"]
+
+    instance.give(SetVariables({"wanted": 3})).retry("g")
+
+    assert instance.active == ["after"]
+    assert instance.kinds == []
+
+
+def test_a_gateway_that_leads_back_to_itself_without_end_is_an_incident(drive):
+    """BPMN 2.0.2, 13.4.3; its rounds count among the elements that may be completed without a wait."""
+    gateway = '<inclusiveGateway id="g" default="g_end"/>'
+    xml = diagram(start(), gateway, end(), flows("start>g", "g>g=n = 1", "g>end"))
+    instance = drive(xml, limits=Limits(steps_per_transaction=50, steps_per_instance=500)).start({"n": 1})
+
+    assert instance.kinds == ["limit"]
 
 
 def test_a_complex_gateway_splits_by_conditions(play):

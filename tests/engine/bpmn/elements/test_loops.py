@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.bpmn.progress import CompleteElement, SendMessage, SendSignal
+from engine.bpmn.progress import CompleteElement, SendMessage, SendSignal, SetVariables
 from tests.engine.bpmn.elements.conftest import ON, refusals
 from tests.engine.diagrams import boundary, diagram, end, extended, flows, script, start
 
@@ -93,6 +93,40 @@ def test_a_completion_condition_ends_the_runs_that_are_left(play):
 
     assert instance.outcome == "completed"
     assert instance.open == {}
+
+
+def test_a_completion_condition_sees_what_the_run_has_brought(play):
+    """BPMN 2.0.2, 13.3.7: it is looked at after each run; a result that stays with the run is known to it."""
+    condition = "<completionCondition>=result = false</completionCondition>"
+    instance = play(*around(multi(extended(ITEMS) + condition)), rooms=[1, 2, 3])
+
+    assert instance.complete("task", {"result": True}).outcome == "active"
+    assert instance.complete("task", {"result": False}).outcome == "completed"
+    assert instance.variables["done"] == [True, False, None]
+
+
+def test_a_loop_condition_sees_what_the_run_has_brought(play):
+    """BPMN 2.0.2, 13.3.6: also what input mappings keep inside the run."""
+    inputs = extended('<zeebe:ioMapping><zeebe:input source="=true" target="again"/></zeebe:ioMapping>')
+    loop = "<standardLoopCharacteristics><loopCondition>=again</loopCondition></standardLoopCharacteristics>"
+    instance = play(*around(f'<userTask id="task">{inputs}{loop}</userTask>'))
+
+    assert instance.complete("task", {"again": True}).outcome == "active"
+    assert instance.complete("task", {"again": False}).outcome == "completed"
+
+
+def test_a_run_is_counted_once_however_often_its_events_are_tried(play):
+    """BPMN 2.0.2, 13.3.7: a condition that fails after a run stops the loop, and trying again counts nothing twice."""
+    condition = "<condition>=wanted</condition><event id='e'><signalEventDefinition signalRef='s'/></event>"
+    thrown = f"<complexBehaviorDefinition id='c'>{condition}</complexBehaviorDefinition>"
+    instance = play(*around(multi(f"<loopCardinality>3</loopCardinality>{thrown}", 'behavior="Complex"')), wanted=None)
+    instance.complete("task").retry("task")
+    instance.retry("task")
+
+    instance.give(SetVariables({"wanted": False})).retry("task")
+
+    assert instance.complete("task").outcome == "active"
+    assert instance.complete("task").outcome == "completed"
 
 
 @pytest.mark.parametrize(
