@@ -19,6 +19,7 @@ from engine.model import json
 from engine.model.json import Json
 from webui.i18n import gettext
 from webui.i18n.formats import listed, local
+from webui.i18n.languages import language
 from webui.i18n.process import Translate
 from webui.i18n.say import say
 
