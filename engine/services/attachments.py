@@ -15,7 +15,6 @@ from engine.model.json import Json
 from engine.model.keys import FileKey
 from engine.model.values import Actor
 from engine.services.engine import Engine
-from engine.services.files import bind as give_to
 from engine.store import files
 from engine.store.database import UnitOfWork
 from engine.store.files import File
@@ -107,15 +106,3 @@ def _accept(uow: UnitOfWork, attached: Attached, actor: Actor, instance: int | N
 
 def _may_hand_in(row: File, actor: Actor, instance: int | None) -> bool:
     return row.uploader == actor.id if row.instance is None else row.instance == instance
-
-
-def bind(engine: Engine, keys: Sequence[int], *, instance: int, unit: int | None, actor: Actor) -> None:
-    """Give files that were handed in beforehand to an instance that a message has started with them.
-
-    Raises:
-        NotFound: one of them is not the actor's, or belongs to another instance.
-    """
-    if keys:
-        with engine.store.begin() as uow:
-            give_to(uow, keys, instance=instance, unit=unit, actor=actor)
-            uow.commit()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import unicodedata
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import PurePath
 from typing import BinaryIO
@@ -38,7 +37,7 @@ def upload(
     The type is taken from the bytes; the name is cleaned and gets the ending of the type.
 
     Args:
-        unit: where it belongs when there is no instance yet; ``bind`` gives it to the instance afterwards.
+        unit: where it belongs when there is no instance yet; ``attachments.hand_in`` gives it to the instance afterwards.
 
     Raises:
         LimitExceeded: it has more than 10 MB.
@@ -99,22 +98,6 @@ def _works_on(uow: UnitOfWork, actor: Actor, instance: int | None) -> bool:
     if instance is None or actor.user is None:
         return False
     return files.worked_on(uow, instance, user=actor.user, actor=actor.id)
-
-
-def bind(
-    uow: UnitOfWork, keys: Sequence[int], *, instance: int, unit: int | None, task: int | None = None, actor: Actor
-) -> None:
-    """Give files that the actor handed in beforehand to an instance, in the transaction that starts or moves it.
-
-    Raises:
-        NotFound: one of them is not the actor's, or belongs to another instance.
-    """
-    known = {row.key: row for row in files.select(uow, keys)}
-    loose = [key for key in keys if key in known and known[FileKey(key)].instance is None]
-    bound = files.bind(uow, loose, uploader=actor.id, instance=instance, unit=unit, task=task) if loose else 0
-    settled = sum(row.instance == instance for row in known.values())
-    if bound + settled != len(set(keys)):
-        raise NotFound("one of the files is not yours, or belongs to something else; hand it in again")
 
 
 def get(engine: Engine, key: int, *, actor: Actor) -> File:

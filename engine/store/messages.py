@@ -13,7 +13,7 @@ from engine.errors import NotFound
 from engine.model.json import Variables
 from engine.model.keys import InstanceKey, MessageKey, UnitKey
 from engine.store.database import UnitOfWork
-from engine.store.rows import many, one
+from engine.store.rows import one
 from engine.store.types import Instant, JsonText, Key, columns, metadata
 from engine.store.units import unit
 from engine.store.upsert import insert_new
@@ -154,16 +154,6 @@ def buffered(
     for row in uow.execute(query):
         found.setdefault((row.name, row.correlation_key), []).append(MessageKey(row.key))
     return found
-
-
-def select(uow: UnitOfWork, *, name: str = "", before: int | None = None, limit: int = 50) -> list[Message]:
-    """List messages, the newest first; ``before`` is the last key of the page before."""
-    query = sa.select(*_COLUMNS).order_by(message.c.key.desc()).limit(limit)
-    if name:
-        query = query.where(message.c.name == name)
-    if before is not None:
-        query = query.where(message.c.key < before)
-    return many(Message, uow.execute(query))
 
 
 def forget(uow: UnitOfWork, until: datetime, *, limit: int = 1000) -> int:

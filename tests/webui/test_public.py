@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
+import time
 
 import pytest
+from itsdangerous import TimestampSigner
 
 from engine.model.values import SYSTEM
-from engine.services import links, runtime, tasks
+from engine.services import files, links, runtime, tasks
 from engine.store.instances import Filter
 
+PHOTO = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 ASKED = {"project": "yunting", "name": "张丽华", "desc": "厨房漏水，滴到楼下"}
 
 
@@ -70,6 +75,73 @@ def test_a_repeated_report_is_answered_like_the_first_one(running, browser):
     instance = instance_of(running, first.json["next"].partition("?")[0])
     assert len(links.of_instance(running.engine, instance, actor=SYSTEM)) == 1
     assert runtime.instance(running.engine, instance, actor=SYSTEM).business_key in visitor.get(first.json["next"]).text
+
+
+# ---- photos ---------------------------------------------------------------------------------------------------------------
+
+
+def photographed(visitor):
+    """Open the form and send a photo with it; gives what its field holds then."""
+    visitor.get("/report/visit")
+    answer = visitor.post("/report/files", {"file": (io.BytesIO(PHOTO), "leak.png")})
+    assert answer.status_code == 201, answer.text
+    return answer.json
+
+
+def test_a_photo_belongs_to_the_case_of_its_report_also_when_it_is_sent_twice(running, browser):
+    visitor = browser()
+    sent = {"values": {**ASKED, "photos": [photographed(visitor), photographed(visitor)]}, "command_id": "one-click"}
+
+    first, second = (visitor.post("/report/visit", json=sent) for _ in range(2))
+
+    assert first.status_code == second.status_code == 201, second.text
+    assert first.json == second.json
+    handed_in = files.of_instance(
+        running.engine, instance_of(running, first.json["next"].partition("?")[0]), actor=SYSTEM
+    )
+    assert [str(row.key) for row in handed_in] == [each["file"] for each in sent["values"]["photos"]]
+
+
+def test_a_photo_of_somebody_else_is_refused_though_its_key_was_guessed(running, browser):
+    reporter, mallory = browser(), browser()
+    photo = photographed(reporter)
+    photographed(mallory)
+
+    stolen = mallory.post("/report/visit", json={"values": {**ASKED, "photos": [photo]}})
+    own = reporter.post("/report/visit", json={"values": {**ASKED, "photos": [photo]}})
+    after = mallory.post("/report/visit", json={"values": {**ASKED, "photos": [photo]}})
+
+    assert (stolen.status_code, own.status_code, after.status_code) == (422, 201, 422)
+    assert [problem["where"] for problem in stolen.json["problems"]] == ["photos"]
+    assert len(runtime.instances(running.engine, Filter(), actor=SYSTEM)) == 1
+
+
+def test_a_secret_that_was_made_up_or_taken_over_from_a_file_opens_no_photo(running, browser):
+    """The owner of a file stands in its row; knowing how it is spelt helps nobody whose cookie is not signed."""
+    reporter, mallory = browser(), browser()
+    photo = photographed(reporter)
+    [owner] = {row.uploader for row in [files.get(running.engine, int(photo["file"]), actor=SYSTEM)]}
+    mallory.get("/report/visit")
+    forged = TimestampSigner("made up").sign(json.dumps({"reporter": [owner.partition(":")[2], 2**40]})).decode()
+    mallory.client.set_cookie("propflow", forged)
+
+    assert len(owner) > len("public:") + 20
+    assert mallory.client.post("/report/visit", json={"values": {**ASKED, "photos": [photo]}}).status_code == 400
+    assert photo["file"] not in reporter.get("/report/visit").text
+
+
+def test_the_secret_of_a_form_ends(running, browser):
+    visitor = browser()
+    photo = photographed(visitor)
+    with visitor.client.session_transaction() as session:
+        secret, until = session["reporter"]
+        session["reporter"] = [secret, int(time.time())]
+
+    assert 0 < until - time.time() <= files.LOOSE_FOR.total_seconds()
+    assert visitor.post("/report/visit", json={"values": {**ASKED, "photos": [photo]}}).status_code == 422
+
+
+# ---- following ------------------------------------------------------------------------------------------------------------
 
 
 def test_following_shows_milestones_and_nothing_of_the_staffs(reported, running):

@@ -5,16 +5,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import secrets
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from flask import request, url_for
+from flask import request, session, url_for
 
 from engine.errors import NotFound, Problem
 from engine.model.values import Actor
-from engine.services import attachments, links, messages, units
+from engine.services import attachments, files, links, messages, units
 from engine.store import messages as stored
+from engine.store.database import UnitOfWork
 from engine.store.units import Unit
 from webui import forms
 from webui.context import engine, parts
@@ -28,11 +31,29 @@ from webui.start.ways import CHANNEL, Way
 PUBLIC = Actor(id="public", name="public", everything=True)
 """Who reports without an account: may start what a process offers to the public, and nothing else reaches it."""
 
+REPORTER = "reporter"
+"""In the cookie of the session: the secret that this browser's files are stored under, and until when it holds."""
+
+SECRET_LASTS_S = int(files.LOOSE_FOR.total_seconds())
+
 PATIENCE_S = 3.0
 PAUSE_S = 0.05
 
 PLACES = ("project", "room", "device", "device_code", "location")
 """What the address may say, such as that of a QR code on a door."""
+
+
+def reporter() -> Actor:
+    """Give who reports in this browser: the public, with a secret of its own.
+
+    The signed cookie of the session carries the secret, and files are stored under it: nobody else can hand in a photo whose key
+    they guessed. It is made with the page, so that files that are sent at the same time find it there.
+    """
+    secret, until = session.get(REPORTER, ("", 0))
+    if time.time() >= until:
+        secret, until = secrets.token_urlsafe(16), int(time.time()) + SECRET_LASTS_S
+        session[REPORTER] = [secret, until]
+    return replace(PUBLIC, id=f"{PUBLIC.id}:{secret}")
 
 
 def said() -> dict[str, Any]:
@@ -56,6 +77,7 @@ def known(way: Way) -> dict[str, Any]:
 
 def form(way: Way, problems: Sequence[Problem] = (), typed: dict[str, Any] | None = None) -> FormView:
     """Give the form of a report; which way it came is not asked."""
+    reporter()
     return forms.view(
         ways.form(way),
         translator(engine(), way.version.deployment),
@@ -83,23 +105,29 @@ def send(way: Way, given: dict[str, Any], command_id: str | None) -> tuple[str, 
     if asked and any(field.path == (CHANNEL,) for field in asked.fields):
         values[CHANNEL] = way.channel
     accepted = asked.validate(values, context=known(way), now=engine().clock.now()) if asked else {}
-    attached = attachments.check(engine(), attachments.of(asked, accepted), actor=PUBLIC)
+    attached, who = attachments.of(asked, accepted), reporter()
     code = accepted.get(way.scope) if way.scope else None
-    unit = next((each for each in projects() if each.code == code), None)
+    unit = next((each.key for each in projects() if each.code == code), None)
     number = numbers.new(numbers.BY_PUBLIC)  # of a repeat, the first one's counts
+    message_id = command_id or number
+
+    def hand_in(uow: UnitOfWork) -> None:
+        message = stored.by_id(uow, PUBLIC.id, message_id)
+        for instance in stored.deliveries(uow, message.key).values():
+            attachments.hand_in(uow, attached, actor=who, instance=instance, unit=unit)
+
     published = messages.publish(
         engine(),
         way.message,
         actor=PUBLIC,
         correlation_key=number,
         variables={**accepted, CHANNEL: way.channel, way.numbered or "number": number},
-        source="public",
-        message_id=command_id or number,
-        unit=unit.key if unit else None,
+        source=PUBLIC.id,
+        message_id=message_id,
+        unit=unit,
+        also=hand_in if attached else None,
     )
     instance = published.instances[0]
-    if published.is_new:
-        attachments.bind(engine(), attached, instance=instance, unit=unit.key if unit else None, actor=PUBLIC)
     with engine().store.read() as uow:
         number = stored.get(uow, published.key).correlation_key
     return number, tracking(

@@ -81,7 +81,7 @@ def received() -> str:
 def upload() -> Any:
     """Take a photo for a report that is being written."""
     top = next(iter(units.select(engine(), kinds=("group", "company", "project"), actor=PUBLIC)), None)
-    return handed_in.answer(handed_in.take(PUBLIC, **({"unit": top.key} if top else {})))
+    return handed_in.answer(handed_in.take(report.reporter(), **({"unit": top.key} if top else {})))
 
 
 # ---- links --------------------------------------------------------------------------------------------------------------
