@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +13,8 @@ from typing import Any
 
 import jsonschema
 
-from engine.errors import Invalid, Problem
+from engine import schemas
+from engine.errors import Invalid, Problem, Text
 
 SCHEMA = Path(__file__).parent / "manifest.schema.json"
 
@@ -109,9 +109,15 @@ class Manifest:
 
 
 @cache
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema of a manifest."""
+    found: dict[str, Any] = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    return found
+
+
+@cache
 def _validator() -> Any:
-    schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    return jsonschema.Draft202012Validator(schema)
+    return jsonschema.Draft202012Validator(schema())
 
 
 def read(folder: Path) -> Manifest:
@@ -120,15 +126,15 @@ def read(folder: Path) -> Manifest:
     Raises:
         Invalid: it is not TOML, or breaks the schema; one problem per place.
     """
-    path = folder / "manifest.toml"
     where = f"{folder.name}/manifest.toml"
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Invalid(Problem(where, str(error))) from error
-    wrong = sorted(_validator().iter_errors(raw), key=lambda error: list(map(str, error.absolute_path)))
-    if wrong:
-        raise Invalid(Problem(f"{where}: {'.'.join(map(str, error.absolute_path))}", error.message) for error in wrong)
+        content = (folder / "manifest.toml").read_bytes()
+    except OSError as error:
+        message = Text("this file cannot be read: {reason}", reason=str(error.strerror))
+        raise Invalid(Problem(where, message, Text("a connector is a folder with a manifest.toml"))) from error
+    raw = schemas.toml(content, where)
+    if wrong := schemas.judge(_validator(), raw, where):
+        raise Invalid(wrong)
     return Manifest(
         name=raw["name"],
         title=raw["title"],

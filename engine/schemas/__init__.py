@@ -58,7 +58,12 @@ def problems(name: str, value: Any, file: str, *, part: str = "") -> list[Proble
         value: what the file holds, as JSON values; numbers may be Decimal.
         part: of the schema's ``$defs``, where a file is that and nothing else.
     """
-    wrong = sorted(_validator(name, part).iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
+    return judge(_validator(name, part), value, file)
+
+
+def judge(validator: Any, value: Any, file: str) -> list[Problem]:
+    """Say everything that is wrong with the shape of a file by a validator of ``jsonschema``; see ``problems``."""
+    wrong = sorted(validator.iter_errors(value), key=lambda error: list(map(str, error.absolute_path)))
     found = [problem for error in wrong for problem in _said(best_match([error]) or error, file)]
     return list(dict.fromkeys(found))
 

@@ -150,7 +150,7 @@ def test_every_problem_of_every_connector_is_reported_together(tmp_path):
             environ={"PROPFLOW_GATE_ON": "perhaps"},
         )
 
-    where = sorted({problem.where.partition(":")[0] for problem in caught.value.problems})
+    where = sorted({problem.where.partition(" ")[0] for problem in caught.value.problems})
     assert where == [
         "PROPFLOW_GATE_ON",
         "broken/manifest.toml",
@@ -168,11 +168,38 @@ def test_two_connectors_cannot_bear_one_name(tmp_path):
         Registry(directory=customer(tmp_path, "", name="ledger"))
 
 
-def test_a_manifest_that_is_not_toml_is_refused(tmp_path):
-    folder = customer(tmp_path, "= = =") / "gate"
+@pytest.mark.parametrize(
+    ("text", "where", "message", "remedy"),
+    [
+        ("= = =", "gate/manifest.toml", "this is not TOML", 'write name = value, with texts in "quotes"'),
+        ("colour = 1", "gate/manifest.toml", "colour is not known here", "use one of: chore, daemon,"),
+        ('[[operation]]\nname = "lift"\n', "gate/manifest.toml operation[1]", "call is missing", "add call here"),
+        (LIFT.replace('"once"', '"twice"'), "gate/manifest.toml operation[1].effect", "twice is not known here", "once"),
+        (LIFT.replace('"lift"', '"Lift it"'), "gate/manifest.toml operation[1].name", "Lift it is not written", "barrier_gate"),
+        (LIFT.replace("outbound:lift", "lift"), "gate/manifest.toml operation[1].call", "lift is not written", "outbound:lift"),
+        ('[[chore]]\nname = "x"\ncall = "a:b"\nevery_s = 0\n', "gate/manifest.toml chore[1].every_s", "0 is out", "at least 1"),
+        ('ports = "devices"', "gate/manifest.toml ports", "here belongs a list", "write it in [brackets]"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_manifest_is_said_with_place_and_remedy(tmp_path, text, where, message, remedy):
+    with pytest.raises(Invalid) as caught:
+        manifest.read(customer(tmp_path, text) / "gate")
 
-    with pytest.raises(Invalid):
-        manifest.read(folder)
+    found = [problem for problem in caught.value.problems if message in problem.message]
+    assert [problem.where for problem in found] == [where]
+    assert remedy in found[0].remedy
+
+
+def test_a_folder_without_a_manifest_says_what_a_connector_is(tmp_path):
+    with pytest.raises(Invalid, match="a connector is a folder with"):
+        manifest.read(tmp_path)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_every_shipped_manifest_tells_an_editor_its_schema(folder):
+    first = (folder / "manifest.toml").read_text(encoding="utf-8").partition("\n")[0]
+
+    assert (folder / first.removeprefix("#:schema ")).resolve() == manifest.SCHEMA
 
 
 # ---- what the editor offers -----------------------------------------------------------------------------------------
