@@ -25,6 +25,7 @@ FEATURES = (
     "instances",
     "devices",
     "upkeep",
+    "rules",
     "notices",
     "files",
     "public",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 
 from connectors.register.actor import STREAM
 from connectors.register.store import devices, vendors
@@ -14,7 +14,13 @@ from engine.model.states import move
 from engine.model.values import Actor
 from engine.services import audit, command, identity
 from engine.services.engine import Engine
+from engine.store import audit as entries
+from engine.store.audit import Entry
 from engine.store.database import UnitOfWork
+from engine.store.units import Scope
+
+LONGEST = timedelta(days=92)
+"""A longer rest is a device out of use."""
 
 
 def get(engine: Engine, code: str, *, actor: Actor) -> Device:
@@ -61,21 +67,30 @@ def count(engine: Engine, *, actor: Actor) -> dict[tuple[int, DeviceState], int]
         return devices.count(uow, identity.scope(uow, actor, "read", "device"))
 
 
-def set_state(engine: Engine, code: str, action: str, *, note: str = "", actor: Actor) -> DeviceState:
+def ways(state: DeviceState) -> dict[DeviceState, str]:
+    """Give {state that a device can be moved to: the action that does it}."""
+    return {to: action for (at, action), to in DEVICE_MOVES.items() if at is state and to is not state}
+
+
+def set_state(
+    engine: Engine, code: str, action: str, *, reason: str, actor: Actor, command_id: str | None = None
+) -> DeviceState:
     """Move a device to another state: ``report``, ``repair``, ``restore``, ``give_up`` or ``stop``; give the new one.
 
     Raises:
         NotFound: there is no such device.
         NotAllowed: the actor may not change devices there.
         IllegalTransition: its state does not allow this.
+        Invalid: no reason is given.
     """
+    _check(_said(reason))
 
     def body(uow: UnitOfWork) -> DeviceState:
         row = devices.get(uow, code, lock=True)
         identity.require(uow, actor, "update", "device", row.unit)
-        return shift(uow, row, action, note=note, actor=actor)
+        return shift(uow, row, action, note=reason.strip(), actor=actor)
 
-    return command.run(engine, f"{action} device {code}", body, actor=actor)
+    return DeviceState(command.run(engine, f"{action} device {code}", body, actor=actor, command_id=command_id))
 
 
 def shift(uow: UnitOfWork, row: Device, action: str, *, note: str = "", actor: Actor) -> DeviceState:
@@ -92,32 +107,91 @@ def shift(uow: UnitOfWork, row: Device, action: str, *, note: str = "", actor: A
     return state
 
 
-def plan_maintenance(engine: Engine, code: str, *, begin: datetime, end: datetime, reason: str, actor: Actor) -> Device:
-    """Let a device rest for a while: what it reports meanwhile starts no ticket. Windows that have passed are dropped.
+def plan_maintenance(
+    engine: Engine,
+    code: str,
+    *,
+    begin: datetime,
+    end: datetime,
+    reason: str,
+    actor: Actor,
+    command_id: str | None = None,
+) -> Mapping[str, str]:
+    """Let a device rest for a while: what it reports meanwhile starts no ticket. Windows that have passed are dropped; give the new one.
 
     Raises:
         NotFound: there is no such device.
         NotAllowed: the actor may not change devices there.
-        Invalid: the window ends before it begins, or has no reason.
+        Invalid: the window ends before it begins or has passed, is too long, or has no reason.
     """
-    problems = []
+    problems = _said(reason)
     if end <= begin:
         problems.append(Problem("end", Text("the end lies before the beginning")))
-    if not 0 < len(reason.strip()) <= 500:
-        problems.append(Problem("reason", Text("say why, in 1 to 500 characters")))
-    if problems:
-        raise Invalid(problems)
-    window = {"from": begin.isoformat(), "to": end.isoformat(), "reason": reason.strip()}
+    elif end <= engine.clock.now():
+        problems.append(Problem("end", Text("the end has passed")))
+    elif end - begin > LONGEST:
+        problems.append(Problem("end", Text("a window lasts at most {days} days", days=LONGEST.days)))
+    _check(problems)
 
-    def body(uow: UnitOfWork) -> Device:
+    def body(uow: UnitOfWork) -> Mapping[str, str]:
         row = devices.get(uow, code, lock=True)
         identity.require(uow, actor, "update", "device", row.unit)
         current = [each for each in row.windows if datetime.fromisoformat(each["to"]) > uow.now]
-        devices.change(uow, code, windows=[*current, window])
+        window = {
+            "id": str(uow.new_key()),
+            "from": begin.isoformat(),
+            "to": end.isoformat(),
+            "reason": reason.strip(),
+            "by": actor.name,
+        }
+        devices.change(uow, code, windows=sorted([*current, window], key=lambda each: each["from"]))
         audit.append(uow, STREAM, "device.maintenance", code, actor=actor, unit=row.unit, data=window)
-        return devices.get(uow, code)
+        return window
 
-    return command.run(engine, f"plan maintenance {code}", body, actor=actor)
+    return command.run(engine, f"plan maintenance {code}", body, actor=actor, command_id=command_id)
+
+
+def cancel_maintenance(engine: Engine, code: str, window: str, *, reason: str, actor: Actor) -> None:
+    """Take a planned window back, or end one that has begun; cancelling it twice is cancelling it once.
+
+    Raises:
+        NotFound: there is no such device.
+        NotAllowed: the actor may not change devices there.
+        Invalid: no reason is given.
+    """
+    _check(_said(reason))
+
+    def body(uow: UnitOfWork) -> None:
+        row = devices.get(uow, code, lock=True)
+        identity.require(uow, actor, "update", "device", row.unit)
+        gone = [each for each in row.windows if each["id"] == window]
+        if gone:
+            devices.change(uow, code, windows=[each for each in row.windows if each not in gone])
+            data = {**gone[0], "reason": reason.strip()}
+            audit.append(uow, STREAM, "device.maintenance_cancel", code, actor=actor, unit=row.unit, data=data)
+
+    command.run(engine, f"cancel maintenance {code}", body, actor=actor)
+
+
+def history(engine: Engine, code: str, *, actor: Actor, limit: int = 50) -> list[Entry]:
+    """List who did what to a device, and why, the latest first.
+
+    Raises:
+        NotFound: there is none with this code that the actor may see.
+    """
+    get(engine, code, actor=actor)
+    with engine.store.read() as uow:
+        found = entries.select(uow, Scope(everything=True), subject=code, limit=limit)
+    return [entry for entry in found if entry.action.startswith(("device.", "rule."))]
+
+
+def _said(reason: str) -> list[Problem]:
+    return [] if 0 < len(reason.strip()) <= 500 else [Problem("reason", Text("say why, in 1 to 500 characters"))]
+
+
+def _check(problems: list[Problem]) -> None:
+    if problems:
+        raise Invalid(problems)
 
 
 def part_changes(engine: Engine, code: str, *, actor: Actor) -> list[tuple[str, str, int, datetime]]:

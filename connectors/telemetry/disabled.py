@@ -40,8 +40,9 @@ def disable(
     until: datetime,
     reason: str,
     actor: Actor,
-) -> DisabledRule:
-    """Switch a rule off until ``until``.
+    command_id: str | None = None,
+) -> int:
+    """Switch a rule off until ``until``; give the key under which it can be switched on before that.
 
     Args:
         rules: of the type of device that is meant.
@@ -63,7 +64,7 @@ def disable(
     if problems:
         raise Invalid(problems)
 
-    def body(uow: UnitOfWork) -> DisabledRule:
+    def body(uow: UnitOfWork) -> int:
         identity.require(uow, actor, "update", "device", unit)
         row = disabled.add(
             uow,
@@ -77,28 +78,27 @@ def disable(
         )
         data = {"rule": rule, "until": until.isoformat(), "reason": row.reason}
         audit.append(uow, STREAM, "rule.disable", code or rules.name, actor=actor, unit=unit, data=data)
-        return row
+        return row.key
 
-    return command.run(engine, f"disable rule {rule}", body, actor=actor)
+    return command.run(engine, f"disable rule {rule}", body, actor=actor, command_id=command_id)
 
 
-def enable(engine: Engine, key: int, *, reason: str = "", actor: Actor) -> DisabledRule:
-    """Switch a rule on again before its time; give what was off. One that is on already stays on.
+def enable(engine: Engine, key: int, *, reason: str = "", actor: Actor) -> None:
+    """Switch a rule on again before its time. One that is on already stays on.
 
     Raises:
         NotFound: there is no such entry.
         NotAllowed: the actor may not change devices there.
     """
 
-    def body(uow: UnitOfWork) -> DisabledRule:
+    def body(uow: UnitOfWork) -> None:
         row = disabled.get(uow, key)
         identity.require(uow, actor, "update", "device", row.unit)
         if disabled.end(uow, key):
             data = {"rule": row.rule, "reason": reason.strip()[:500]}
             audit.append(uow, STREAM, "rule.enable", row.device or row.type, actor=actor, unit=row.unit, data=data)
-        return row
 
-    return command.run(engine, f"enable rule {key}", body, actor=actor)
+    command.run(engine, f"enable rule {key}", body, actor=actor)
 
 
 def of_device(engine: Engine, device: Device, *, actor: Actor) -> list[DisabledRule]:

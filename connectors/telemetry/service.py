@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from connectors.calls import Context, Running
+from connectors.settings import ConnectorSettings
 from connectors.telemetry import rules, watch
 from connectors.telemetry.batch import StormLimit
 from connectors.telemetry.devices import PORT
@@ -18,10 +19,14 @@ from connectors.telemetry.rules import RuleBook
 def intake(context: Context) -> Intake:
     """Make what takes deliveries in, out of settings and the book of devices."""
     settings = context.settings
-    path = settings["rules"]
-    book = _own_rules(path, Path(path).stat().st_mtime_ns) if path else rules.shipped()
     storm = StormLimit(settings["storm_alarms"], settings["storm_within"])
-    return Intake(context.engine, context.ports[PORT], book, storm)
+    return Intake(context.engine, context.ports[PORT], rule_book(settings), storm)
+
+
+def rule_book(settings: ConnectorSettings) -> RuleBook:
+    """Give the rules in force: those of the setting ``rules``, else those that come with the product."""
+    path = settings["rules"]
+    return _own_rules(path, Path(path).stat().st_mtime_ns) if path else rules.shipped()
 
 
 @lru_cache(maxsize=4)

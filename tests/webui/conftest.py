@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,10 @@ from flask.testing import FlaskClient
 import connectors.schema  # noqa: F401 - the company of the tests gets every table
 import engine.store.schema  # noqa: F401 - as above
 from connectors.executor import Executor
+from connectors.register.store import devices
 from connectors.registry import Registry
+from connectors.webhooks.signature import sign
+from engine.model import json
 from engine.model.ports import FakeClock
 from engine.model.values import SYSTEM, Resource
 from engine.services import repository
@@ -68,8 +72,9 @@ def desk(deployed: tuple[bytes, people.Office, Compiled], tmp_path: Path) -> Ite
     """The company with the visit process deployed, in a database file of its own, and its web application."""
     content, office, compiled = deployed
     (tmp_path / "propflow.db").write_bytes(content)
-    store = Store(f"sqlite:///{tmp_path / 'propflow.db'}", clock=FakeClock())
-    engine = Engine(store, FakeClock(), files=FolderFiles(tmp_path / "files"), compiled=compiled)
+    clock = FakeClock()
+    store = Store(f"sqlite:///{tmp_path / 'propflow.db'}", clock=clock)
+    engine = Engine(store, clock, files=FolderFiles(tmp_path / "files"), compiled=compiled)
     settings = Settings(data_dir=tmp_path, database_url="sqlite://", secret_key="k" * 48, rate_limits=False)
     registry = Registry(configured={"telemetry": {"ingest_secret": SECRET}, "ledger": {"gateway_secret": SECRET}})
     supply(registry, engine)
@@ -144,3 +149,43 @@ def running(desk: SimpleNamespace) -> Iterator[SimpleNamespace]:
     desk.executor.start(daemons=False)
     yield desk
     desk.executor.stop()
+
+
+LIFT = {
+    "code": "YT-LIFT-01",
+    "name_zh": "1号客梯",
+    "name_en": "Lift 1",
+    "type": "lift",
+    "model": "GEN3",
+    "maker": "华梯",
+    "location_zh": "1栋",
+    "location_en": "Building 1",
+    "importance": "A",
+    "vendor": None,
+    "parent": None,
+    "registration": "31-0001",
+    "installed_on": None,
+    "warranty_until": None,
+    "inspection_due": None,
+    "service_days": 15,
+    "windows": [],
+    "alias": None,
+}
+
+
+@pytest.fixture
+def lift(desk):
+    """A lift of the project, and a way to let it speak."""
+    with desk.engine.store.begin() as uow:
+        unit = desk.office.unit("yunting")
+        devices.put(uow, [{**LIFT, "unit": unit, "project": unit}])
+        uow.commit()
+    client = desk.app.test_client()
+
+    def speak(values, *, at: datetime | None = None, secret: str = SECRET, nonce: str = ""):
+        now = desk.engine.clock.now()
+        body = json.dumps({"ts": int((at or now).timestamp() * 1000), "values": values}).encode()
+        path = "/hooks/telemetry/gateway-1/pm/yunting/YT-LIFT-01/telemetry"
+        return client.post(path, data=body, headers=sign(body, secret, now, nonce))
+
+    return speak

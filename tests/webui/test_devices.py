@@ -3,54 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from connectors.register.store import devices
 from connectors.webhooks.signature import sign
 from engine.model import json
 from engine.store import audit
 from tests.webui.conftest import SECRET
-
-LIFT = {
-    "code": "YT-LIFT-01",
-    "name_zh": "1号客梯",
-    "name_en": "Lift 1",
-    "type": "lift",
-    "model": "GEN3",
-    "maker": "华梯",
-    "location_zh": "1栋",
-    "location_en": "Building 1",
-    "importance": "A",
-    "vendor": None,
-    "parent": None,
-    "registration": "31-0001",
-    "installed_on": None,
-    "warranty_until": None,
-    "inspection_due": None,
-    "service_days": 15,
-    "windows": [],
-    "alias": None,
-}
-
-
-@pytest.fixture
-def lift(desk):
-    """A lift of the project, and a way to let it speak."""
-    with desk.engine.store.begin() as uow:
-        unit = desk.office.unit("yunting")
-        devices.put(uow, [{**LIFT, "unit": unit, "project": unit}])
-        uow.commit()
-    client = desk.app.test_client()
-
-    def speak(values, *, at: datetime | None = None, secret: str = SECRET, nonce: str = ""):
-        now = desk.engine.clock.now()
-        body = json.dumps({"ts": int((at or now).timestamp() * 1000), "values": values}).encode()
-        path = "/hooks/telemetry/gateway-1/pm/yunting/YT-LIFT-01/telemetry"
-        return client.post(path, data=body, headers=sign(body, secret, now, nonce))
-
-    return speak
 
 
 def test_readings_come_by_a_signed_request_and_are_shown(lift, browser):

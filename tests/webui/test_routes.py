@@ -47,6 +47,8 @@ ROUTES = {
     "devices.page": SEEN,
     "devices.aside": SEEN,
     "devices.let_go": SEEN,
+    "rules.index": SEEN,
+    "rules.attempt": SEEN,
     "upkeep.state_form": SEEN,
     "upkeep.set_state": SEEN,
     "upkeep.maintenance_form": SEEN,
@@ -96,6 +98,9 @@ def ask(desk, browser, visit):
         "token": "made-up",
         "source": "x",
         "digest": "nothing",
+        "window": "1",
+        "rule": "nothing",
+        "kind": "lift",
         "topic": "pm/x/y/telemetry",
         "filename": "favicon.svg",
     }

@@ -9,15 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 from connectors.register.store.devices import Device, DeviceState
+from connectors.telemetry import service
 from connectors.telemetry.alarms import Alarm, AlarmState
 from connectors.telemetry.events import Severity
-from connectors.telemetry.rules import DeviceType, shipped
+from connectors.telemetry.rules import DeviceType
 from connectors.telemetry.store import alarms, devices
 from connectors.telemetry.store.devices import DeviceRow
 from engine.services import identity, runtime
 from engine.store.instances import Filter
 from webui import states
-from webui.context import actor, engine
+from webui.context import actor, engine, parts
 from webui.i18n import formats, gettext, lazy_gettext
 from webui.i18n.languages import language
 from webui.states import State
@@ -29,8 +30,19 @@ IN_REPAIR = replace(states.PAUSED, icon="tool", word=lazy_gettext("In repair"))
 STOPPED = replace(states.PAUSED, icon="player-pause", word=lazy_gettext("Out of use"))
 FAULT = replace(states.FAILED, icon="alert-triangle", word=lazy_gettext("Fault"))
 SILENT = replace(states.FAILED, icon="plug-connected-x", word=lazy_gettext("Offline"))
+IN_MAINTENANCE = replace(states.PAUSED, icon="tool", word=lazy_gettext("In maintenance"))
+PLANNED = replace(states.DONE, icon="clock", word=lazy_gettext("Planned"))
 GONE = replace(states.DONE, word=lazy_gettext("Cleared"))
 EXPLAINED = replace(states.PAUSED, word=lazy_gettext("Recorded only"))
+
+REASONS = {
+    "maintenance": lazy_gettext("The device rests"),
+    "parent": lazy_gettext("What it hangs on is down"),
+    "storm": lazy_gettext("One of many alarms at once"),
+    "disabled": lazy_gettext("The rule is off"),
+    "late": lazy_gettext("It came late"),
+}
+"""Why an alarm is recorded only."""
 
 SEVERITIES = {
     Severity.CRITICAL: lazy_gettext("Critical"),
@@ -78,6 +90,8 @@ def state_of(device: Device, known: Told) -> State:
         return IN_REPAIR
     if device.state is DeviceState.FAULT:
         return FAULT
+    if device.in_maintenance(engine().clock.now()):
+        return IN_MAINTENANCE
     if known.row is not None and known.row.offline_at is not None:
         return SILENT
     return WARNING if active else NORMAL
@@ -85,7 +99,7 @@ def state_of(device: Device, known: Told) -> State:
 
 def type_of(device: Device) -> DeviceType:
     """Give what telemetry knows of a device's type."""
-    return shipped().of(device.type)
+    return service.rule_book(parts().registry.settings("telemetry")).of(device.type)
 
 
 def say(title: Mapping[str, str]) -> str:
@@ -136,7 +150,7 @@ def _value(value: Any, kind: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AlarmLine:
-    """One alarm of a device, and the case that handles it, if the reader may see it."""
+    """One alarm of a device, and the case that handles it, if the reader may see it. ``why``: it is recorded only."""
 
     name: str
     state: State
@@ -145,6 +159,7 @@ class AlarmLine:
     number: str
     raised_at: datetime
     cleared_at: datetime | None
+    why: str = ""
 
 
 def history(code: str, *, limit: int = 20) -> list[AlarmLine]:
@@ -164,6 +179,7 @@ def line(alarm: Alarm) -> AlarmLine:
         number=alarm.ticket,
         raised_at=alarm.raised_at,
         cleared_at=alarm.cleared_at,
+        why=str(REASONS.get(alarm.reason, "")) if alarm.state is AlarmState.SUPPRESSED else "",
     )
 
 

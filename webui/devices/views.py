@@ -15,11 +15,13 @@ from connectors.register import devices
 from connectors.register.store import vendors
 from connectors.register.store.devices import Device, DeviceState
 from connectors.telemetry import quarantine
+from engine.services import identity
 from webui import listing
 from webui.case.facts import Fact
-from webui.context import actor, engine, parts
-from webui.devices import status
+from webui.context import actor, engine
+from webui.devices import rules, status
 from webui.devices.aside import aside_row
+from webui.devices.words import deed, name_of, place_of
 from webui.i18n import formats, gettext
 from webui.i18n.languages import language
 from webui.listing import Filters
@@ -33,11 +35,11 @@ FILTERS = {"view": "all", "q": "", "after": ""}
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One of the ways to look at the list."""
+    """One of the ways to look at the list. ``count`` is None where nothing is counted."""
 
     key: str
     name: str
-    count: int
+    count: int | None
     href: str
 
 
@@ -87,6 +89,7 @@ def tabs(filters: Filters | None = None) -> Sequence[Tab]:
         (DeviceState.STOPPED.value, gettext("Out of use"), counts[DeviceState.STOPPED]),
     ]
     listed = [Tab(key, name, count, filters.href(view=key, after="")) for key, name, count in found]
+    listed.append(Tab("rules", gettext("Rules"), None, url_for("rules.index")))
     aside = quarantine.size(engine(), actor=actor())
     if aside is not None:
         listed.append(Tab("aside", gettext("Not understood"), aside, url_for("devices.aside")))
@@ -104,18 +107,6 @@ def row(device: Device, known: status.Told) -> Row:
         alarm=formats.listed(dict.fromkeys(status.say(alarm.cause.title) for alarm in known.open if alarm.holds)),
         heard_at=known.row.heard_at if known.row else None,
     )
-
-
-def name_of(device: Device) -> str:
-    """Give a device's name in the reader's language."""
-    return (device.name_en if language() == "en" else device.name_zh) or device.name_zh
-
-
-def place_of(device: Device) -> str:
-    """Give where a device is, in the reader's language."""
-    location = (device.location_en if language() == "en" else device.location_zh) or device.location_zh
-    unit = parts().directory.unit_name(device.unit, language())
-    return location if location.startswith(unit) else f"{unit} {location}".strip()
 
 
 def vendor_of(device: Device) -> str:
@@ -167,9 +158,43 @@ def page(code: str) -> str:
             "state": status.state_of(device, known),
             "values": status.readings(device, known),
             "alarms": status.history(code),
+            "rules": rules.of_device(device, known),
+            "windows": windows(device),
             "facts": facts(device),
+            "history": [deed(entry) for entry in devices.history(engine(), code, actor=actor())],
         },
+        may_change=may_change(device),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A planned maintenance. ``state``: whether it goes on now."""
+
+    id: str
+    state: State
+    begin: datetime
+    end: datetime
+    reason: str
+    by: str
+
+
+def windows(device: Device) -> list[Window]:
+    """List the maintenance of a device that has not passed."""
+    now = engine().clock.now()
+    found = []
+    for each in device.windows:
+        begin, end = (datetime.fromisoformat(each[name]) for name in ("from", "to"))
+        if end > now:
+            state = status.IN_MAINTENANCE if begin <= now else status.PLANNED
+            found.append(Window(each["id"], state, begin, end, each["reason"], each["by"]))
+    return found
+
+
+def may_change(device: Device) -> bool:
+    """Say whether the reader may change a device."""
+    with engine().store.read() as uow:
+        return identity.allowed(uow, actor(), "update", "device", device.unit)
 
 
 def facts(device: Device) -> list[Fact]:

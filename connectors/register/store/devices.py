@@ -100,7 +100,7 @@ class Device:
 
     Attributes:
         parent: the gateway or supply without which nothing can be heard of it.
-        windows: planned maintenance, [{``from``, ``to``, ``reason``}], ISO instants.
+        windows: planned maintenance, [{``id``, ``from``, ``to``, ``reason``, ``by``}], ISO instants.
         alias: the name under which it speaks in telemetry; None: its code.
     """
 

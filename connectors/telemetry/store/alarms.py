@@ -121,6 +121,17 @@ def raised_since(uow: UnitOfWork, project: int, since: datetime) -> int:
     return int(uow.execute(query).scalar_one())
 
 
+def count_by_rule(uow: UnitOfWork, codes: Collection[str], rule: str, since: datetime) -> int:
+    """Count the alarms of devices that a rule raised since an instant."""
+    found = 0
+    ordered = sorted(codes)
+    for start in range(0, len(ordered), 500):
+        chosen = alarm.c.device.in_(ordered[start : start + 500])
+        causes = uow.execute(sa.select(alarm.c.cause).where(chosen, alarm.c.raised_at >= since)).scalars()
+        found += sum(cause["rule"] == rule for cause in causes)
+    return found
+
+
 _ALARM_FIELDS = tuple(field.name for field in fields(Alarm))
 _ALARM_COLUMNS = (*(name for name in _ALARM_FIELDS if name != "key"), "open_key")
 

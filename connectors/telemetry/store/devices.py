@@ -106,6 +106,12 @@ def in_scope(uow: UnitOfWork, scope: Scope) -> list[DeviceRow]:
     ]
 
 
+def of_type(uow: UnitOfWork, scope: Scope, device_type: str) -> list[str]:
+    """List the codes of the devices of a type that ever spoke, in a scope."""
+    query = sa.select(device.c.code).where(within(device.c.unit, scope), device.c.type == device_type)
+    return list(uow.execute(query.order_by(device.c.code)).scalars())
+
+
 def save_devices(uow: UnitOfWork, rows: Iterable[DeviceRow]) -> None:
     """Store devices that were locked."""
     written = [

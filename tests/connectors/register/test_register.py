@@ -156,7 +156,7 @@ def test_who_may_change_a_device(supervised, who, may):
     engine, actor = supervised.engine, supervised.actor(who)
     now = engine.clock.now()
     commands = (
-        lambda: devices.set_state(engine, "YT-LIFT-03", "stop", note="inspection", actor=actor),
+        lambda: devices.set_state(engine, "YT-LIFT-03", "stop", reason="inspection", actor=actor),
         lambda: devices.plan_maintenance(
             engine, "YT-LIFT-03", begin=now, end=now + timedelta(hours=2), reason="月检", actor=actor
         ),
@@ -176,13 +176,16 @@ def test_who_may_change_a_device(supervised, who, may):
 def test_a_device_moves_as_its_table_says_and_no_other_way(register, state, action):
     steps = {"normal": [], "fault": ["report"], "repair": ["repair"], "stopped": ["stop"]}[state.value]
     for step in steps:
-        devices.set_state(register.engine, "YT-LIFT-03", step, actor=SYSTEM)
+        devices.set_state(register.engine, "YT-LIFT-03", step, reason="seen on the round", actor=SYSTEM)
 
     if (state, action) in DEVICE_MOVES:
-        assert devices.set_state(register.engine, "YT-LIFT-03", action, actor=SYSTEM) is DEVICE_MOVES[state, action]
+        assert (
+            devices.set_state(register.engine, "YT-LIFT-03", action, reason="seen on the round", actor=SYSTEM)
+            is DEVICE_MOVES[state, action]
+        )
     else:
         with pytest.raises(IllegalTransition):
-            devices.set_state(register.engine, "YT-LIFT-03", action, actor=SYSTEM)
+            devices.set_state(register.engine, "YT-LIFT-03", action, reason="seen on the round", actor=SYSTEM)
 
 
 def test_a_maintenance_that_ends_before_it_begins_is_refused(register):
@@ -221,7 +224,7 @@ def test_a_device_rests_while_it_is_maintained_repaired_or_out_of_use(register):
         register.engine.clock.move_to(now + timedelta(minutes=minutes))
         assert rests() is expected, minutes
     for action, expected in (("report", False), ("repair", True), ("restore", False), ("stop", True)):
-        devices.set_state(register.engine, "YT-LIFT-03", action, actor=SYSTEM)
+        devices.set_state(register.engine, "YT-LIFT-03", action, reason="seen on the round", actor=SYSTEM)
         assert rests() is expected, action
 
 
@@ -253,7 +256,7 @@ def test_importing_again_changes_and_doubles_nothing(register):
 
 
 def test_an_import_leaves_the_state_and_the_history_of_devices_alone(register):
-    devices.set_state(register.engine, "YT-LIFT-03", "report", actor=SYSTEM)
+    devices.set_state(register.engine, "YT-LIFT-03", "report", reason="seen on the round", actor=SYSTEM)
 
     run(register, "devices", DEVICES.replace("3号电梯", "三号电梯"))
 

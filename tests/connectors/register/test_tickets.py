@@ -238,7 +238,7 @@ def test_the_device_to_blame_may_be_another_one(register, call):
 @pytest.mark.parametrize(("broken_before", "after"), [(False, "normal"), (True, "fault")])
 def test_a_cancelled_ticket_leaves_the_device_as_it_was(register, call, broken_before, after):
     if broken_before:
-        devices.set_state(register.engine, "YT-LIFT-03", "report", actor=SYSTEM)
+        devices.set_state(register.engine, "YT-LIFT-03", "report", reason="seen on the round", actor=SYSTEM)
     call(outbound.check_reporter, "1:1", ticket_no="R1", device="YT-LIFT-03", category="lift_stopped")
     call(outbound.update_device, "1:2", ticket_no="R1", device="YT-LIFT-03", event="in_repair")
 
@@ -249,7 +249,7 @@ def test_a_cancelled_ticket_leaves_the_device_as_it_was(register, call, broken_b
 
 def test_a_device_out_of_use_stays_so(register, call):
     call(outbound.check_reporter, "1:1", ticket_no="R1", device="YT-LIFT-03", category="lift_stopped")
-    devices.set_state(register.engine, "YT-LIFT-03", "stop", note="rope worn", actor=SYSTEM)
+    devices.set_state(register.engine, "YT-LIFT-03", "stop", reason="rope worn", actor=SYSTEM)
 
     assert (
         call(outbound.update_device, "1:2", ticket_no="R1", device="YT-LIFT-03", event="closed")["device_status"]

@@ -65,11 +65,11 @@ def test_another_rule_of_the_same_alarm_still_raises_it(plant, switch):
 
 
 def test_it_can_be_switched_on_again_before_its_time(plant, switch):
-    row = switch(hours=24)
+    key = switch(hours=24)
     trap(plant)
 
     for _ in range(2):  # a second click is the first
-        disabled.enable(plant.branch.engine, row.key, reason="replaced", actor=plant.branch.actor("root"))
+        disabled.enable(plant.branch.engine, key, reason="replaced", actor=plant.branch.actor("root"))
     plant.wait(60)
 
     assert plant.said() == ["raised LIFT-3:trapped"]
@@ -115,9 +115,9 @@ def test_it_needs_a_rule_an_end_a_reason_and_the_right_to_change_devices(plant, 
     for stranger in ("mallory", "alice", "dan"):
         with pytest.raises(NotAllowed):
             switch(actor=stranger)
-    row = switch()
+    key = switch()
     with pytest.raises(NotAllowed):
-        disabled.enable(plant.branch.engine, row.key, actor=plant.branch.actor("alice"))
+        disabled.enable(plant.branch.engine, key, actor=plant.branch.actor("alice"))
     with pytest.raises(NotFound):
         disabled.enable(plant.branch.engine, 1, actor=plant.branch.actor("root"))
     assert disabled.select(plant.branch.engine, ["lift"], actor=plant.branch.actor("mallory")) == []
