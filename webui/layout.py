@@ -62,6 +62,8 @@ def places(*, phone: bool = False) -> Sequence[Place]:
         found.append(Place("devices", gettext("Devices"), icon="cpu", href=url_for("devices.index")))
     if current_user.can("notice", "read") and not phone:
         found.append(Place("outbox", gettext("Outbox"), icon="send", href=url_for("outbox.index")))
+    if current_user.can("process_definition", "deploy") and not phone:
+        found.append(Place("drafts", gettext("Drafts"), icon="vector", href=url_for("drafts.index")))
     if phone:
         return [*found[:3], Place("me", gettext("Me"), icon="user", href=url_for("accounts.profile"))]
     return found

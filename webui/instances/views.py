@@ -16,6 +16,7 @@ from engine.model.values import SYSTEM
 from engine.services import diagrams, repository, runtime, tasks
 from engine.store.instances import Filter
 from webui import forms, listing
+from webui.batches import orders
 from webui.case import reopening
 from webui.case.view import Case, name_of, summaries
 from webui.context import actor, engine
@@ -26,6 +27,7 @@ from webui.i18n.process import drawing, translator
 from webui.i18n.say import say_error
 from webui.instances import actions, stops
 from webui.listing import Filters
+from webui.steering import verbs
 
 blueprint = Blueprint("instances", __name__, template_folder="templates")
 PAGE = 50
@@ -75,15 +77,17 @@ def index() -> str:
         views=views(),
         filters=filters,
         processes=processes(),
+        orders=orders.offered(actor=actor()),
     )
 
 
-def wanted(filters: Filters) -> Filter:
-    """Give what the filters ask for."""
+def wanted(filters: Filters, *, definition: int | None = None) -> Filter:
+    """Give what the filters ask for; ``definition``: of this version of the process only."""
     view = filters.view
     return Filter(
         process_id=filters.process,
         text=filters.q,
+        definition=definition,
         states=LIVE if view in ("live", "failed") else (),
         with_incident=view == "failed",
         started_by=current_user.actor.id if view == "mine" else "",
@@ -117,6 +121,7 @@ def show(case: Case, problem: str = "") -> str:
         problem=problem,
         command_id=forms.new_command(),
         actions=actions.offered(case, actor=actor()),
+        intervenes=bool(verbs.offered(case, actor=actor())),
         reopens=not case.row.is_live and actions.may_reopen(case, actor()) and reopening.offers(case),
     )
 
