@@ -46,8 +46,10 @@ def position(near: Expression | None, within_m: int) -> Check:
         accuracy = round(Decimal(found[3] or 0))
         if accuracy > within_m:
             raise Refused(
-                Text("Your position is exact to {accuracy} m only", accuracy=accuracy),
-                Text("step outside and try again, or use the code"),
+                Text(
+                    "Your position is exact to {accuracy} m only; step outside and try again, or use the code",
+                    accuracy=accuracy,
+                )
             )
         accepted: dict[str, Json] = {"latitude": here[0], "longitude": here[1], "accuracy_m": accuracy}
         if near is None:
@@ -57,7 +59,9 @@ def position(near: Expression | None, within_m: int) -> Check:
             raise Refused(Text("The position of this place is not known; use the code"))
         away = distance_m(here, there)
         if away > within_m:
-            raise Refused(Text("You are {distance} m away; come within {limit} m", distance=away, limit=within_m))
+            raise Refused(
+                Text("You are {distance} m away; come within {limit} m or use the code", distance=away, limit=within_m)
+            )
         return {**accepted, "distance_m": away}
 
     return check
@@ -104,7 +108,7 @@ def code(codes: Expression | None) -> Check:
         for candidate in _candidates(scanned):
             if candidate.casefold() in right or not right:
                 return check_text(right.get(candidate.casefold(), candidate), MAX_CODE)
-        raise Refused(Text("This is the code of something else"), Text("scan the one at the place where the work is"))
+        raise Refused(Text("This is the code of something else; scan the one at the place where the work is"))
 
     return check
 

@@ -25,6 +25,7 @@ export function focusFirst(holder) {
   requestAnimationFrame(() => {
     const first = holder.querySelector(".error-summary") ?? holder.querySelector(".fjs-has-errors :is(input, textarea, select, button, [tabindex])");
     first?.focus();
+    first?._flatpickr?.close(); // a calendar would open over what is wrong
     first?.scrollIntoView({ block: "center" });
   });
 }

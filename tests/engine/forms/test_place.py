@@ -32,8 +32,11 @@ def test_a_position_near_the_place_is_kept_with_its_distance(ask):
 @pytest.mark.parametrize(
     ("sent", "message"),
     [
-        ("geo:30.6590,104.0650;u=12", "You are 222 m away; come within 200 m"),
-        ("geo:30.6570,104.0650;u=900", "Your position is exact to 900 m only"),
+        ("geo:30.6590,104.0650;u=12", "You are 222 m away; come within 200 m or use the code"),
+        (
+            "geo:30.6570,104.0650;u=900",
+            "Your position is exact to 900 m only; step outside and try again, or use the code",
+        ),
         ("geo:99,104.0650;u=12", "Take your position again"),
         ("geo:30.6570,181;u=12", "Take your position again"),
         ("30.6570,104.0650", "Take your position again"),
@@ -76,7 +79,9 @@ def test_a_code_counts_however_it_was_read(ask, scanned):
 
 @pytest.mark.parametrize("scanned", ["PUMP-02", "https://homes.example/report?device_code=PUMP-02", "http://[", "PUMP"])
 def test_the_code_of_something_else_is_refused(refusals, scanned):
-    assert refusals(CODE, {"code": scanned}, SITE) == {"code": "This is the code of something else"}
+    assert refusals(CODE, {"code": scanned}, SITE) == {
+        "code": "This is the code of something else; scan the one at the place where the work is"
+    }
 
 
 def test_any_code_is_right_while_the_right_ones_are_not_known(ask, refusals):
