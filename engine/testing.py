@@ -35,7 +35,7 @@ from engine.services.incidents import Incident
 from engine.services.jobs import ServiceJob
 from engine.services.tasks import Task
 from engine.store import jobs as job_rows
-from engine.store import memory
+from engine.store import leases, memory
 from engine.store import tasks as task_rows
 from engine.store.database import Store
 from engine.store.instances import Filter
@@ -273,7 +273,7 @@ class Harness:
         key = parse_key(job.key if isinstance(job, OpenJob) else job)
         with self.store.begin() as uow:
             found = job_rows.get(uow, key)
-            if not job_rows.take(uow, [found.key], worker=WORKER, lease=timedelta(minutes=5)):
+            if not leases.take(uow, [found.key], worker=WORKER, lease=timedelta(minutes=5)):
                 raise IllegalTransition("job {key} is {state}", key=key, state=found.state.value)
             uow.commit()
         return key

@@ -20,7 +20,7 @@ from engine.model.values import Actor
 from engine.services import command, identity, moves
 from engine.services.engine import Engine
 from engine.services.payload import checked
-from engine.store import incidents, instances, jobs
+from engine.store import incidents, instances, jobs, leases
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.instances import Locked
@@ -197,7 +197,7 @@ def settle(
         refuse_others_lease(job, lease_no, action)
         made = answer(job)
         due_at = uow.now + made.delay if made.state is JobState.DUE else None
-        if not jobs.finish(uow, job, made.state, due_at=due_at, retries=made.retries, error=made.error):
+        if not leases.finish(uow, job, made.state, due_at=due_at, retries=made.retries, error=made.error):
             raise IllegalTransition("job {key} has just been taken by somebody else", key=number)
         if also is not None:
             also(uow)

@@ -34,7 +34,7 @@ from engine.services.engine import Engine
 from engine.services.messages import correlate_again, put, spread
 from engine.services.moves import Live
 from engine.services.runtime import place_of, refuse_without_start
-from engine.store import deployments, history, instances, jobs, messages
+from engine.store import deployments, history, instances, jobs, leases, messages
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.instances import Locked
@@ -68,13 +68,13 @@ def let_go(uow: UnitOfWork, job: Job) -> None:
     Raises:
         LeaseLost: the lease is no longer ours.
     """
-    if not jobs.remove(uow, job):
+    if not leases.remove(uow, job):
         raise LeaseLost
 
 
 def _hold(uow: UnitOfWork, job: Job) -> None:
     """Put the job of a suspended instance aside until it is resumed."""
-    if not jobs.finish(uow, job, JobState.DUE, held=True):
+    if not leases.finish(uow, job, JobState.DUE, held=True):
         raise LeaseLost
 
 

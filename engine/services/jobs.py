@@ -25,7 +25,7 @@ from engine.services import access, batches, chores, command, moves
 from engine.services.answers import fail, failure, refuse_others_lease, said, settle, succeed, throw_error
 from engine.services.chores import OWN_TRIES, LeaseLost
 from engine.services.engine import Engine
-from engine.store import incidents, instances, jobs
+from engine.store import incidents, instances, jobs, leases
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.jobs import Job, JobKind
@@ -100,11 +100,11 @@ def claim_due(
         types: job types to take; None: the engine's own jobs.
     """
     with engine.store.read() as uow:  # most looks find nothing, and keep nobody from writing
-        waiting = [key for key, _ in jobs.waiting(uow, types=types, until=uow.now, limit=limit)]
+        waiting = [key for key, _ in leases.waiting(uow, types=types, until=uow.now, limit=limit)]
     if not waiting:
         return []
     with engine.store.begin() as uow:
-        found = jobs.take(uow, waiting, worker=worker, lease=lease)
+        found = leases.take(uow, waiting, worker=worker, lease=lease)
         uow.commit()
     if found:
         faults.point("job_leased")
@@ -181,7 +181,7 @@ def _put_aside(engine: Engine, job: Job) -> None:
         assert job.instance is not None
         row = instances.lock(uow, job.instance).row
         if row.state is InstanceState.SUSPENDED:
-            jobs.finish(uow, job, JobState.DUE, held=True)
+            leases.finish(uow, job, JobState.DUE, held=True)
 
     command.run(engine, f"hold job {job.key}", body, actor=SYSTEM)
 
@@ -228,7 +228,7 @@ def _again(engine: Engine, job: Job, error: str, *, spent: bool) -> None:
     rivals = timedelta(milliseconds=random.randint(5, 50))  # noqa: S311 - spreads them, hides nothing
     delay = BACKOFF[min(job.attempts, len(BACKOFF)) - 1] if spent else rivals
     with engine.store.begin() as uow:
-        jobs.finish(uow, job, JobState.DUE, due_at=uow.now + delay, error=error)
+        leases.finish(uow, job, JobState.DUE, due_at=uow.now + delay, error=error)
         uow.commit()
 
 
@@ -237,7 +237,7 @@ def _stop(engine: Engine, job: Job, text: Text) -> None:
 
     def body(uow: UnitOfWork) -> None:
         locked = instances.lock(uow, job.instance) if job.instance is not None else None
-        if not jobs.finish(uow, job, JobState.FAILED, error=text):
+        if not leases.finish(uow, job, JobState.FAILED, error=text):
             return
         live = locked is not None and locked.row.is_live
         definition_key = locked.row.definition if locked is not None else job.definition
@@ -274,7 +274,7 @@ def extend(engine: Engine, key: str | int, lease: timedelta, *, actor: Actor, le
         access.require_somewhere(uow, actor, "work", "job")
         refuse_others_lease(job, lease_no, "succeed")
         until = uow.now + lease
-        if not jobs.extend(uow, job, until):
+        if not leases.extend(uow, job, until):
             raise IllegalTransition("job {key} has just been taken by somebody else", key=job.key)
         return until
 
@@ -298,4 +298,4 @@ def open_jobs(
 def next_due(engine: Engine) -> datetime | None:
     """Say when the engine's own next job is due; None when there is none."""
     with engine.store.read() as uow:
-        return jobs.next_due(uow)
+        return leases.next_due(uow)

@@ -14,10 +14,10 @@ import sqlalchemy as sa
 from engine.bpmn import gateways, run
 from engine.bpmn.definition import Kind
 from engine.bpmn.progress import Limits
-from engine.services import answers, jobs, moves, progress
+from engine.services import answers, moves, progress
 from engine.services import messages as publishing
 from engine.services.jobs import ServiceJob
-from engine.store import instances, messages
+from engine.store import instances, leases, messages
 from engine.store import jobs as job_rows
 from engine.store.prepared import Prepared
 from tests.engine.services.world import simulate
@@ -68,8 +68,8 @@ def lease_fencing(mutant: Mutant) -> None:
         found = uow.execute(sa.select(job_rows.job.c.lease_no).where(job_rows.job.c.key == row.key)).scalar()
         return real(uow, dataclasses.replace(row, lease_no=found or 0), *args, **more)
 
-    mutant.replace(job_rows, "finish", newest)
-    mutant.replace(job_rows, "remove", newest)
+    mutant.replace(leases, "finish", newest)
+    mutant.replace(leases, "remove", newest)
 
 
 def outbox(mutant: Mutant) -> None:
@@ -111,7 +111,7 @@ def timer_order(mutant: Mutant) -> None:
     def shuffled(real, uow, *, limit, **more):
         return list(reversed(real(uow, limit=100, **more)))[:limit]
 
-    mutant.replace(jobs.jobs, "waiting", shuffled)
+    mutant.replace(leases, "waiting", shuffled)
 
 
 def join_count(mutant: Mutant) -> None:
