@@ -29,6 +29,9 @@ from engine.errors import ConcurrentUpdate, ConnectorError, Invalid
 calls = []
 behave = []
 
+def gone(uow):
+    raise sa.exc.OperationalError("SELECT 1", {}, OSError("the server closed the connection"))
+
 def act(call):
     calls.append((call.key, dict(call.variables)))
     how = behave.pop(0) if behave else "answer"
@@ -39,7 +42,7 @@ def act(call):
     if how == "also fails":
         return Answer({"answer": 44}, also=lambda uow: 1 / 0)
     if how == "database":
-        return Answer({"answer": 44}, also=lambda uow: uow.execute(sa.text("SELECT * FROM nowhere")))
+        return Answer({"answer": 44}, also=gone)
     if how == "bpmn":
         raise BpmnError("REFUSED", "no", {"why": "because"})
     if how == "permanent":
@@ -282,8 +285,11 @@ def test_a_connector_that_hangs_takes_only_its_share_of_the_workers(branch):
 
 
 @pytest.fixture
-def live(tmp_path) -> Shop:
-    store = Store(f"sqlite:///{tmp_path}/live.db", clock=SystemClock())
+def live(request, tmp_path) -> Shop:
+    """A shop whose jobs are done in the background; in a file, or on a server for tests that say so."""
+    on_server = getattr(request, "param", "file") == "postgresql"
+    url = request.getfixturevalue("postgresql_url") if on_server else f"sqlite:///{tmp_path}/live.db"
+    store = Store(url, clock=SystemClock())
     store.create_tables()
     yield Shop(tmp_path / "own", store, SystemClock())
     store.close()

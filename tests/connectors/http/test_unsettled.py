@@ -51,7 +51,7 @@ def peer() -> Iterator[str]:
 
 
 @pytest.fixture
-def order(office: Any, peer: str) -> Any:
+def order(branch: Any, peer: str) -> Any:
     """An order at Yunting whose booking got no answer, and whoever runs the jobs."""
     body = "{item: item}"
     book = (
@@ -64,82 +64,82 @@ def order(office: Any, peer: str) -> Any:
     process = diagram(
         start(), book, user("check", groups="technician"), end(), flows("start>book", "book>check", "check>end")
     )
-    repository.deploy(office.engine, [Resource("p.bpmn", process)], actor=SYSTEM)
-    key = runtime.start(office.engine, "p", {"item": "lamp"}, actor=SYSTEM, unit=office.unit("yunting"))
+    repository.deploy(branch.engine, [Resource("p.bpmn", process)], actor=SYSTEM)
+    key = runtime.start(branch.engine, "p", {"item": "lamp"}, actor=SYSTEM, unit=branch.unit("yunting"))
     http = {"origins": [peer], "networks": ["127.0.0.0/8"]}
-    executor = Executor(office.engine, Registry(configured={"http": http}))
+    executor = Executor(branch.engine, Registry(configured={"http": http}))
     executor.drain()
     return key, executor
 
 
-def stop(office, key):
-    [found] = incidents.open_incidents(office.engine, actor=SYSTEM, instance=key)
+def stop(branch, key):
+    [found] = incidents.open_incidents(branch.engine, actor=SYSTEM, instance=key)
     return found
 
 
-def step(office, key):
-    return [row.element_id for row in tasks.of_instance(office.engine, key, actor=SYSTEM)]
+def step(branch, key):
+    return [row.element_id for row in tasks.of_instance(branch.engine, key, actor=SYSTEM)]
 
 
-def test_a_call_without_an_answer_is_made_once_and_shown_with_what_was_sent(office, order):
+def test_a_call_without_an_answer_is_made_once_and_shown_with_what_was_sent(branch, order):
     key, executor = order
     executor.drain()
 
-    [found] = unsettled.of_instance(office.engine, key, actor=office.actor("carol"))
+    [found] = unsettled.of_instance(branch.engine, key, actor=branch.actor("carol"))
 
     assert len(Peer.booked) == 1
-    assert found.incident == stop(office, key).key
+    assert found.incident == stop(branch, key).key
     assert (found.effect.type, found.effect.key, found.effect.attempts) == ("http:request", Peer.booked[0], 1)
-    assert found.effect.begun_at == office.engine.clock.now()
+    assert found.effect.begun_at == branch.engine.clock.now()
     assert found.variables["body"] == {"item": "lamp"}
 
 
-def test_a_call_that_took_effect_is_not_made_again(office, order):
+def test_a_call_that_took_effect_is_not_made_again(branch, order):
     key, executor = order
 
     unsettled.decide(
-        office.engine, stop(office, key).key, took_effect=True, reason="it is in their list", actor=office.actor("root")
+        branch.engine, stop(branch, key).key, took_effect=True, reason="it is in their list", actor=branch.actor("root")
     )
     executor.drain()
 
     assert len(Peer.booked) == 1
-    assert step(office, key) == ["check"]
-    assert unsettled.of_instance(office.engine, key, actor=SYSTEM) == []
-    [said] = [each for each in history.events(office.engine, key, actor=SYSTEM) if each.kind == "effect_settled"]
+    assert step(branch, key) == ["check"]
+    assert unsettled.of_instance(branch.engine, key, actor=SYSTEM) == []
+    [said] = [each for each in history.events(branch.engine, key, actor=SYSTEM) if each.kind == "effect_settled"]
     assert (said.actor_name, said.data["took_effect"], said.data["reason"]) == ("Root", True, "it is in their list")
 
 
-def test_a_call_that_did_not_take_effect_is_made_again_under_its_key(office, order):
+def test_a_call_that_did_not_take_effect_is_made_again_under_its_key(branch, order):
     key, executor = order
     Peer.answers = True
 
     unsettled.decide(
-        office.engine, stop(office, key).key, took_effect=False, reason="nothing there", actor=office.actor("root")
+        branch.engine, stop(branch, key).key, took_effect=False, reason="nothing there", actor=branch.actor("root")
     )
     executor.drain()
 
     assert len(Peer.booked) == 2
     assert len(set(Peer.booked)) == 1
-    assert step(office, key) == ["check"]
+    assert step(branch, key) == ["check"]
 
 
-def test_what_gets_no_answer_again_stops_again(office, order):
+def test_what_gets_no_answer_again_stops_again(branch, order):
     key, executor = order
 
-    unsettled.decide(office.engine, stop(office, key).key, took_effect=False, reason="nothing there", actor=SYSTEM)
+    unsettled.decide(branch.engine, stop(branch, key).key, took_effect=False, reason="nothing there", actor=SYSTEM)
     executor.drain()
 
-    [found] = unsettled.of_instance(office.engine, key, actor=SYSTEM)
+    [found] = unsettled.of_instance(branch.engine, key, actor=SYSTEM)
     assert found.effect.attempts == 2
-    assert found.incident == stop(office, key).key
+    assert found.incident == stop(branch, key).key
 
 
-def test_only_who_may_resolve_incidents_decides_once_and_with_a_reason(office, order):
+def test_only_who_may_resolve_incidents_decides_once_and_with_a_reason(branch, order):
     key, _ = order
-    incident = stop(office, key).key
+    incident = stop(branch, key).key
 
     def decide(who, reason="seen"):
-        unsettled.decide(office.engine, incident, took_effect=True, reason=reason, actor=office.actor(who))
+        unsettled.decide(branch.engine, incident, took_effect=True, reason=reason, actor=branch.actor(who))
 
     with pytest.raises(NotAllowed):
         decide("carol")
@@ -148,16 +148,16 @@ def test_only_who_may_resolve_incidents_decides_once_and_with_a_reason(office, o
             decide(stranger)
     with pytest.raises(Invalid):
         decide("root", " ")
-    assert unsettled.of_instance(office.engine, key, actor=SYSTEM) != []
+    assert unsettled.of_instance(branch.engine, key, actor=SYSTEM) != []
     decide("root")
     with pytest.raises(IllegalTransition):
         decide("root")
 
 
-def test_an_ordinary_stop_is_not_a_call_without_an_answer(office):
+def test_an_ordinary_stop_is_not_a_call_without_an_answer(branch):
     broken = diagram(start(), '<exclusiveGateway id="ok"/>', end(), flows("start>ok", "ok>end=missing"))
-    repository.deploy(office.engine, [Resource("p.bpmn", broken)], actor=SYSTEM)
-    key = runtime.start(office.engine, "p", {}, actor=SYSTEM, unit=office.unit("yunting"))
+    repository.deploy(branch.engine, [Resource("p.bpmn", broken)], actor=SYSTEM)
+    key = runtime.start(branch.engine, "p", {}, actor=SYSTEM, unit=branch.unit("yunting"))
 
     with pytest.raises(IllegalTransition, match="try again"):
-        unsettled.decide(office.engine, stop(office, key).key, took_effect=True, reason="x", actor=SYSTEM)
+        unsettled.decide(branch.engine, stop(branch, key).key, took_effect=True, reason="x", actor=SYSTEM)
