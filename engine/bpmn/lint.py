@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from engine.bpmn.definition import Definition
-from engine.bpmn.rules import events, expressions, flows, joins, loops, paths, subprocesses, tasks, times, values
+from engine.bpmn.rules import (
+    events,
+    expressions,
+    flows,
+    handlers,
+    joins,
+    loops,
+    paths,
+    subprocesses,
+    tasks,
+    times,
+    values,
+)
 from engine.bpmn.rules.rule import Rule, Subject
 from engine.bpmn.rules.surroundings import LintContext
 from engine.errors import Problem
@@ -12,7 +24,7 @@ __all__ = ["RULES", "LintContext", "lint"]
 
 RULES: tuple[Rule, ...] = tuple(
     found
-    for module in (paths, joins, flows, events, times, subprocesses, tasks, loops, values, expressions)
+    for module in (paths, joins, flows, events, handlers, times, subprocesses, tasks, loops, values, expressions)
     for found in vars(module).values()
     if isinstance(found, Rule)
 )

@@ -160,6 +160,8 @@ def _syntax_problem(error: etree.XMLSyntaxError, limits: DiagramLimits) -> Probl
 _NAMESPACE = re.compile(r"\{[^}\s']*[:/][^}\s']*\}")
 _PREFIXED = re.compile(r"/([^/\[\]:*]+:[^/\[\]]+)")
 _QUOTED = re.compile(r"'((?:[^']|'(?=\w))*)'")
+_REPEATED = "the id {id} is used twice"
+_ID = re.compile(r"[^\W\d][\w.-]*")
 _KINDS = {
     "xs:boolean": Text("true or false"),
     "xs:integer": Text("a whole number"),
@@ -175,7 +177,9 @@ _KINDS = {
 
 def _schema_problem(root: Node, error: etree._LogEntry) -> Problem:
     message, remedy = _in_plain_words(error)
-    return Problem(_where(root, error), message, remedy, rule="xml-schema")
+    # an id that is well formed can only be wrong because it occurs already
+    is_repeated = message.template == _REPEATED
+    return Problem(_where(root, error), message, remedy, rule="id-duplicate" if is_repeated else "xml-schema")
 
 
 def _in_plain_words(error: etree._LogEntry) -> tuple[Text, Text]:
@@ -199,6 +203,8 @@ def _in_plain_words(error: etree._LogEntry) -> tuple[Text, Text]:
             Text("{attribute} of {element} cannot be {value}", attribute=quoted[1], element=element, value=quoted[3]),
             Text("use one of: {allowed}", allowed=allowed),
         )
+    if kind == "SCHEMAV_CVC_DATATYPE_VALID_1_2_1" and quoted[-1] == "xs:ID" and _ID.fullmatch(quoted[-2]):
+        return Text(_REPEATED, id=quoted[-2]), Text("give each element an id of its own")
     if kind == "SCHEMAV_CVC_DATATYPE_VALID_1_2_1" and len(quoted) >= 3:
         attribute, value, wanted = quoted[1] if len(quoted) > 3 else Text("the text"), repr(quoted[-2]), quoted[-1]
         return (

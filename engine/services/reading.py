@@ -84,12 +84,20 @@ def read_all(
     unread = bool(found.errors)
     found.problems += _repeated(found)
     find = _finder(found, deployed)
-    context = LintContext(find, job_types)
+    context = LintContext(find, job_types, frozenset(roles) or None)
     for name, definition in (*found.processes, *drawn):
         found.problems += _told(lint(definition, context=context), name, several)
     definitions = {definition.process_id: definition for _, definition in (*found.processes, *drawn)}
     found.problems += folders.judge(resources, None if unread else folders.Around(definitions, find, roles))
     return found
+
+
+def once_deployed(resources: Sequence[Resource], deployed: Deployed) -> Deployed:
+    """Give what will be there once other files are deployed, on top of what is; what cannot be read of them is not there."""
+    found = Contents()
+    _read(resources, found)
+    find = _finder(found, deployed)
+    return lambda part, id_, tag: find(part, id_, Binding.VERSION_TAG if tag else Binding.LATEST, tag)
 
 
 def _read(resources: Sequence[Resource], found: Contents) -> list[tuple[str, Definition]]:

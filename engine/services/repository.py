@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,7 +14,7 @@ from engine.model.keys import DeploymentKey, UnitKey, parse_key
 from engine.model.values import Actor, Resource
 from engine.services import command, identity, starts, versions
 from engine.services.engine import Engine
-from engine.services.reading import Contents, read_all
+from engine.services.reading import Contents, Deployed, once_deployed, read_all
 from engine.store import deployments, roles, units
 from engine.store.database import UnitOfWork
 from engine.store.deployments import DecisionVersion, DeploymentRow, FormVersion, ProcessDefinition
@@ -43,15 +43,23 @@ class Deployment:
     warnings: tuple[Problem, ...] = ()
 
 
-def check(engine: Engine, resources: Sequence[Resource]) -> Contents:
-    """Read files as ``deploy`` would and say everything that is wrong with them; store nothing."""
+def check(engine: Engine, resources: Sequence[Resource], *, beside: Iterable[Sequence[Resource]] = ()) -> Contents:
+    """Read files as ``deploy`` would and say everything that is wrong with them; store nothing.
+
+    Args:
+        beside: files of other deployments that count as deployed already.
+    """
     with engine.store.read() as uow:
-        return _read(engine, uow, resources)
+        return _read(engine, uow, resources, beside)
 
 
-def _read(engine: Engine, uow: UnitOfWork, resources: Sequence[Resource]) -> Contents:
-    known = roles.select(uow)
-    return read_all(resources, partial(versions.outline, engine, uow), engine.job_types(), known.keys())
+def _read(
+    engine: Engine, uow: UnitOfWork, resources: Sequence[Resource], beside: Iterable[Sequence[Resource]] = ()
+) -> Contents:
+    deployed: Deployed = partial(versions.outline, engine, uow)
+    for others in beside:
+        deployed = once_deployed(others, deployed)
+    return read_all(resources, deployed, engine.job_types(), roles.select(uow).keys())
 
 
 def deploy(

@@ -21,11 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace, out: Out) -> int:
     """Deploy each folder as one deployment, all or nothing; single files go together."""
-    folders = [[path] for path in given.paths if path.is_dir()]
-    files = [path for path in given.paths if not path.is_dir()]
     done = []
     with compose.parts(settings.load(os.environ)) as parts:
-        for paths in [*folders, *([files] if files else [])]:
+        for paths in folder.deployments(given.paths):
             made = repository.deploy(parts.engine, folder.read(paths), actor=SYSTEM)
             for problem in made.warnings:
                 out.say(f"warning: {problem}")

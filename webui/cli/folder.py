@@ -11,6 +11,13 @@ LEFT_OUT = {"README.md", "__pycache__"}
 SUFFIXES = {".bpmn", ".dmn", ".form", ".toml", ".yaml", ".yml", ".po", ".md", ".html", ".txt", ".json"}
 
 
+def deployments(paths: list[Path]) -> list[list[Path]]:
+    """Give what is deployed at once: each folder by itself, single files together."""
+    folders = [[path] for path in paths if path.is_dir()]
+    files = [path for path in paths if not path.is_dir()]
+    return [*folders, *([files] if files else [])]
+
+
 def read(paths: list[Path]) -> list[Resource]:
     """Give the files of process folders, or single files, under their names inside the folder.
 

@@ -19,9 +19,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(given: argparse.Namespace, out: Out) -> int:
-    """Judge the files as a deployment would, in the light of what is deployed here."""
+    """Judge the files as a deployment would: each folder by itself, single files together, in the light of all and of what is deployed."""
+    groups = [folder.read(paths) for paths in folder.deployments(given.paths)]
     with compose.parts(settings.load(os.environ)) as parts:
-        found = [each for path in given.paths for each in repository.check(parts.engine, folder.read([path])).problems]
+        found = [
+            problem
+            for group in groups
+            for problem in repository.check(
+                parts.engine, group, beside=[other for other in groups if other is not group]
+            ).problems
+        ]
     if found:
         out.problems(found)
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.bpmn.definition import EventDefinition, EventKind, TimerKind
 from engine.bpmn.read.parts import Parts, local_name, reference, text_of
-from engine.bpmn.read.reading import Reading
+from engine.bpmn.read.reading import UNREADABLE, Reading
 from engine.bpmn.read.roots import Message, Roots
 from engine.bpmn.validate import Node
 from engine.errors import Text
@@ -53,6 +53,7 @@ def message_event(
             message = roots.messages[target]
         else:
             reading.unknown(where, "messageRef", target)
+            message = Message(UNREADABLE, UNREADABLE)
     publish: Mapping[str, Any] = holder.extension("publishMessage") or parts.extension("publishMessage") or {}
     return EventDefinition(
         EventKind.MESSAGE,
@@ -83,6 +84,7 @@ def _read(node: Node, parts: Parts, roots: Roots, reading: Reading) -> EventDefi
         target = reference(definition.get("signalRef"))
         if target and target not in roots.signals:
             reading.unknown(where, "signalRef", target)
+            return EventDefinition(kind, id=definition.id, name=UNREADABLE)
         return EventDefinition(kind, id=definition.id, name=roots.signals.get(target))
     if kind is EventKind.ERROR or kind is EventKind.ESCALATION:
         what, codes = ("errorRef", roots.errors) if kind is EventKind.ERROR else ("escalationRef", roots.escalations)

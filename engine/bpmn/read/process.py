@@ -74,12 +74,14 @@ def read_global_task(node: Node, roots: Roots, reading: Reading) -> Definition |
     if not task_id:
         reading.refuse(f"line {node.sourceline}", "id-missing", Text("a global task has no id"), Text("give it an id"))
         return None
-    start, task, flow = f"{task_id}_start", f"{task_id}_task", f"{task_id}_flow"
+    start, task, end = f"{task_id}_start", f"{task_id}_task", f"{task_id}_end"
+    flow, last = f"{task_id}_flow", f"{task_id}_last"
     parts, kind, name = Parts(node), Kind(GLOBAL_TASKS[local_name(node)]), node.get("name") or ""
     check_extensions(parts, reading)
     element: dict[str, Any] = {
         "scope": task_id,
         "incoming": (flow,),
+        "outgoing": (last,),
         "work": read_work(kind, parts, reading),
         "inputs": read_mappings(parts, "input", reading),
         "outputs": read_mappings(parts, "output", reading),
@@ -87,11 +89,13 @@ def read_global_task(node: Node, roots: Roots, reading: Reading) -> Definition |
         "line": node.sourceline or 0,
     }
     elements = (
-        Element(task_id, Kind.PROCESS, name, children=(start, task), starts=(start,)),
+        Element(task_id, Kind.PROCESS, name, children=(start, task, end), starts=(start,)),
         Element(start, Kind.START_EVENT, scope=task_id, outgoing=(flow,)),
         Element(task, kind, name, **element),
+        Element(end, Kind.END_EVENT, scope=task_id, incoming=(last,)),
     )
-    return Definition(task_id, name, {e.id: e for e in elements}, {flow: Flow(flow, start, task)})
+    flows = {flow: Flow(flow, start, task), last: Flow(last, task, end)}
+    return Definition(task_id, name, {e.id: e for e in elements}, flows)
 
 
 class _ProcessReader:

@@ -23,7 +23,8 @@ def feel_call(subject: Subject) -> Iterator[Finding]:
 @rule("feel-kind", WARNING)
 def feel_kind(subject: Subject) -> Iterator[Finding]:
     """Only values that go together are compared and calculated with."""
-    return _of(subject, "feel-kind")
+    told = {flow for flow, _ in _never(subject)}
+    return (finding for finding in _of(subject, "feel-kind") if finding.where not in told)
 
 
 @rule("feel-constant", WARNING)
@@ -35,14 +36,20 @@ def feel_constant(subject: Subject) -> Iterator[Finding]:
 @rule("condition-kind")
 def condition_kind(subject: Subject) -> Iterator[Finding]:
     """A condition is true or false."""
+    for flow, text in _never(subject):
+        yield Finding(
+            flow,
+            Text("the condition {text} is never true or false", text=text[:80]),
+            Text("compare something, such as =amount > 100"),
+        )
+
+
+def _never(subject: Subject) -> Iterator[tuple[str, str]]:
+    """Give the flows whose condition is known to be neither, with its text."""
     for flow in subject.definition.flows.values():
         value = known(flow.condition)
         if flow.condition and flow.condition.text.startswith("=") and value is not None and not isinstance(value, bool):
-            yield Finding(
-                flow.id,
-                Text("the condition {text} is never true or false", text=flow.condition.text[:80]),
-                Text("compare something, such as =amount > 100"),
-            )
+            yield flow.id, flow.condition.text
 
 
 def _of(subject: Subject, rule_id: str) -> Iterator[Finding]:

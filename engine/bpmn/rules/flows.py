@@ -43,6 +43,30 @@ def flow_direction(subject: Subject) -> Iterator[Finding]:
             )
 
 
+@rule("flow-twice", WARNING)
+def flow_twice(subject: Subject) -> Iterator[Finding]:
+    """Two flows without a choice between them do not lead from one element to the same other one."""
+    for element in subject.elements.values():
+        if len(element.outgoing) < 2 or element.kind in (*_CHOOSING, Kind.COMPLEX_GATEWAY):
+            continue
+        seen: dict[str, str] = {}
+        for flow in subject.flows(element.outgoing):
+            if flow.condition is not None:
+                continue
+            first = seen.setdefault(flow.target, flow.id)
+            if first != flow.id:
+                yield Finding(
+                    flow.id,
+                    Text(
+                        "{first} leads from {source} to {target} too, so that everything there happens twice",
+                        first=first,
+                        source=element.name or element.id,
+                        target=subject.elements[flow.target].name or flow.target,
+                    ),
+                    Text("remove one of the two flows"),
+                )
+
+
 @rule("condition-missing")
 def condition_missing(subject: Subject) -> Iterator[Finding]:
     """Every flow out of an exclusive or inclusive gateway has a condition, except the default flow or a single one."""
@@ -131,6 +155,21 @@ def event_gateway_target(subject: Subject) -> Iterator[Finding]:
                     Text("another flow leads to {target} too", target=target.name or target.id),
                     Text("give the event-based gateway an event of its own"),
                 )
+
+
+@rule("event-gateway-single", WARNING)
+def event_gateway_single(subject: Subject) -> Iterator[Finding]:
+    """An event-based gateway has at least two events to choose from.
+
+    Source: BPMN 2.0.2, 10.6.6 (an event gateway has two or more outgoing sequence flows).
+    """
+    for gateway in subject.of(Kind.EVENT_BASED_GATEWAY):
+        if len(gateway.outgoing) == 1:
+            yield Finding(
+                gateway.id,
+                Text("{gateway} has one event only, and nothing to choose", gateway=gateway.name or gateway.id),
+                Text("lead it to a second event, such as a timer, or remove the gateway"),
+            )
 
 
 @rule("instantiate-position")

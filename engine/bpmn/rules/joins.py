@@ -55,6 +55,8 @@ class _Split:
         """All of the ways are taken."""
         if self.split.kind is Kind.PARALLEL_GATEWAY:
             return True
+        if self.is_choice:
+            return False
         flows = self.subject.flows(self.split.outgoing)
         return (
             not self.split.boundary and self.split.kind not in JOINS and all(flow.condition is None for flow in flows)

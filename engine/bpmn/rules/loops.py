@@ -59,7 +59,17 @@ def multi_instance_count(subject: Subject) -> Iterator[Finding]:
                 Text("{element} does not say how often it runs", element=element.name or element.id),
                 Text("give it an input collection, such as =rooms, or a cardinality"),
             )
-        elif loop.collection is None and loop.cardinality is not None:
+        elif loop.collection is not None:
+            items = known(loop.collection)
+            if items is not None and not isinstance(items, list):
+                yield Finding(
+                    element.id,
+                    Text(
+                        "{element} cannot run over {items}", element=element.name or element.id, items=str(items)[:80]
+                    ),
+                    Text("give it a list, such as =rooms, or a cardinality"),
+                )
+        elif loop.cardinality is not None:
             count = known(loop.cardinality)
             if count is not None and (not isinstance(count, int) or not 0 <= count <= limit):
                 yield Finding(

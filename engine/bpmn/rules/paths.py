@@ -40,12 +40,18 @@ def unreachable(subject: Subject) -> Iterator[Finding]:
     reachable = subject.graph.reachable
     for element in subject.elements.values():
         # what lies in an unreachable subprocess is told once, at the subprocess
-        if element.id not in reachable and element.scope in reachable:
+        if element.id not in reachable and element.scope in reachable and not _misplaced(subject, element):
             yield Finding(
                 element.id,
                 Text("{element} can never be reached", element=element.name or element.id),
                 Text("connect it to the flow, or remove it"),
             )
+
+
+def _misplaced(subject: Subject, element: Element) -> bool:
+    """Tell whether it is an event that an ad-hoc subprocess must not hold, which is told by itself."""
+    is_ad_hoc = element.scope in subject.elements and subject.elements[element.scope].kind is Kind.AD_HOC_SUB_PROCESS
+    return is_ad_hoc and element.kind in (Kind.START_EVENT, Kind.END_EVENT)
 
 
 @rule("dead-end", WARNING)

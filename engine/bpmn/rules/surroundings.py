@@ -34,7 +34,9 @@ class LintContext:
     Attributes:
         find: looks up the processes, decisions and forms that are deployed, or deployed together with it.
         job_types: types of jobs that somebody works on.
+        roles: codes of the roles of the organisation, to which tasks are offered.
     """
 
     find: Find | None = None
     job_types: frozenset[str] | None = None
+    roles: frozenset[str] | None = None

@@ -204,6 +204,24 @@ def assignment_missing(subject: Subject) -> Iterator[Finding]:
             )
 
 
+@rule("group-unknown", WARNING)
+def group_unknown(subject: Subject) -> Iterator[Finding]:
+    """A task is offered to roles of the organisation."""
+    roles = subject.context.roles
+    if roles is None:
+        return
+    for task in subject.of(Kind.USER_TASK):
+        groups = known(task.work.candidate_groups) if isinstance(task.work, UserTask) else None
+        for group in groups if isinstance(groups, list) else ():
+            role = str(group).partition("@")[0]
+            if role not in roles:
+                yield Finding(
+                    task.id,
+                    Text("there is no role {role}, to which {task} is offered", role=role, task=task.name or task.id),
+                    Text("correct the role, or set it up in the organisation"),
+                )
+
+
 @rule("name-missing", WARNING)
 def name_missing(subject: Subject) -> Iterator[Finding]:
     """A task for people has a name that they can read."""

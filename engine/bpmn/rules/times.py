@@ -37,12 +37,20 @@ def _timer_fault(event: EventDefinition) -> tuple[Text, Text] | None:
     value = known(event.timer)
     if event.timer_kind is None or value is None:
         return None
+    now = datetime(2026, 1, 1, tzinfo=UTC)
     try:
-        timers.schedule(event.timer_kind, value, datetime(2026, 1, 1, tzinfo=UTC), UTC)
+        beat = timers.schedule(event.timer_kind, value, now, UTC)
     except Invalid as error:
         problem = error.problems[0]
         remedy = problem.remedy if isinstance(problem.remedy, Text) else Text("write it as ISO 8601")
         return Text("{reason}", reason=problem.message), remedy
+    try:
+        timers.following(beat, now, UTC)
+    except (ValueError, OverflowError):
+        return (
+            Text("the cycle {value} has no second beat", value=str(value)[:80]),
+            Text("give it an interval, such as R/PT10M"),
+        )
     return None
 
 

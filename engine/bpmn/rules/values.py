@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from engine.bpmn import timers
-from engine.bpmn.definition import Element, JobWork, Kind, MultiInstance, Script, StandardLoop, TimerKind, UserTask
+from engine.bpmn.definition import (
+    Decision,
+    Element,
+    JobWork,
+    Kind,
+    MultiInstance,
+    Script,
+    StandardLoop,
+    TimerKind,
+    UserTask,
+)
 from engine.bpmn.rules.rule import Finding, Subject, known, rule
 from engine.errors import Invalid, Text
 from engine.feel import Expression
@@ -52,6 +63,32 @@ def _calculated(subject: Subject) -> Iterator[tuple[str, Text, Expression | None
             yield element.id, _COMPLETION, element.loop.completion
             for complex_condition, _ in element.loop.complex_events:
                 yield element.id, _CONDITION, complex_condition
+
+
+_NAME = re.compile(r"[^\s=`'\"()\[\]{},.;:<>!?*/+][^=`'\"()\[\]{},.;:<>!?*/+\n]*")
+
+
+@rule("variable-name")
+def variable_name(subject: Subject) -> Iterator[Finding]:
+    """What gets a value is named as a variable, and not calculated."""
+    for where, target in _targets(subject):
+        if target and not all(_NAME.fullmatch(part) for part in target.split(".")):
+            yield Finding(
+                where,
+                Text("{name} cannot be the name of a variable", name=target[:80]),
+                Text("write a name such as total, or order.total for a member, without = and quotes"),
+            )
+
+
+def _targets(subject: Subject) -> Iterator[tuple[str, str]]:
+    for element in subject.elements.values():
+        for mapping in (*element.inputs, *element.outputs):
+            yield element.id, mapping.target
+        if isinstance(element.work, Script | Decision):
+            yield element.id, element.work.result
+        if isinstance(element.loop, MultiInstance):
+            yield element.id, element.loop.item
+            yield element.id, element.loop.output_collection
 
 
 @rule("value-malformed")

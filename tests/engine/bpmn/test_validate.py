@@ -88,7 +88,7 @@ def test_xml_that_is_not_bpmn_is_refused_in_plain_words():
 @pytest.mark.parametrize(
     ("inside", "where", "message", "remedy"),
     [
-        ('<task id="a"/><task id="a"/>', "a", "id of task cannot be 'a'", "occurs once in the file"),
+        ('<task id="1 a"/>', "1 a", "id of task cannot be '1 a'", "begins with a letter"),
         ('<sequenceFlow id="f" sourceRef="a"/>', "f", "sequenceFlow has no attribute targetRef", "set the attribute"),
         ("<foo/>", "p", "foo must not stand here", "here may stand: documentation"),
         ('<task id="t" bogus="x"/>', "t", "task must not have the attribute bogus", "remove the attribute bogus"),
@@ -110,6 +110,12 @@ def test_a_fault_is_told_with_its_element_and_what_to_do(inside, where, message,
     assert problem.message == message
     assert remedy in problem.remedy
     assert problem.rule == "xml-schema"
+
+
+def test_an_id_that_occurs_twice_is_told_as_what_it_is():
+    (problem,) = refusal(process('<task id="a"/><task id="a"/>'))
+
+    assert (problem.where, problem.rule, problem.message) == ("a", "id-duplicate", "the id a is used twice")
 
 
 def test_all_faults_are_told_together():

@@ -36,3 +36,18 @@ def test_broken_settings_are_refused_with_their_places(folder, capsys, command):
     problems = json.loads(printed.out or printed.err)["problems"]
     found = {each["where"]: each["rule"] for each in problems if each["severity"] == "error"}
     assert found == {"process.toml start": "settings-shape", "sla.toml clock[1].task": "settings-element"}
+
+
+def test_folders_that_need_one_another_are_judged_together(tmp_path, monkeypatch):
+    monkeypatch.setenv("PROPFLOW_DATA_DIR", str(tmp_path / "data"))
+
+    assert main(["lint", str(SHIPPED.parent / "repair_ticket")]) == 1
+    assert main(["lint", *(str(each) for each in sorted(SHIPPED.parent.iterdir()) if each.is_dir())]) == 0
+
+
+def test_single_files_are_judged_together(folder):
+    files = [
+        str(each) for each in (*folder.glob("*.bpmn"), *folder.glob("forms/*.form"), *folder.glob("decisions/*.dmn"))
+    ]
+
+    assert main(["lint", *files]) == 0
