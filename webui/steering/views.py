@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,6 +15,7 @@ from webui.case.view import Case
 from webui.context import actor
 from webui.i18n import gettext
 from webui.steering import choices, told, verbs
+from webui.steering.choices import Tree
 from webui.steering.told import Told
 from webui.steering.verbs import Given, Offer, Verb
 
@@ -84,7 +86,7 @@ def _show(
     problems: tuple[Problem, ...] = (),
     outcome: list[Told] | None = None,
 ) -> str:
-    tree = choices.Tree(case, actor=actor())
+    tree = Tree(case, actor=actor())
     return render_template(
         "steering/page.html",
         case=case,
@@ -98,18 +100,18 @@ def _show(
         command_id=forms.new_command(),
         tree=tree,
         begins=choices.begins(case, tree, actor=actor()) if offer.verb is Verb.MOVE else (),
-        **(_version(case, given) if offer.verb is Verb.VERSION else {}),
+        **(_version(case, given, tree) if offer.verb is Verb.VERSION else {}),
     )
 
 
-def _version(case: Case, given: MultiDict[str, str]) -> dict[str, Any]:
+def _version(case: Case, given: MultiDict[str, str], tree: Tree) -> dict[str, Any]:
     """Give what the form of another version shows: the versions, and the mapping to the one that is chosen."""
     others = choices.versions(case.row.process_id, case.row.version)
     chosen = given.get("to_version", "")
     to_version = int(chosen) if chosen.isdigit() and int(chosen) in others else next(iter(others), None)
     if to_version is None:
         return {"versions": (), "rows": ()}
-    live = dict.fromkeys(case.active, 1)
+    live = Counter(node.element_id for node in tree.live())
     found = choices.plan(case.row.process_id, case.row.version, to_version)
     sent = verbs.mapping(given) if request.method == "POST" and given.get("planned") == str(to_version) else None
     return {"versions": others, "to_version": to_version, "rows": choices.rows(found, live, sent)}
