@@ -220,8 +220,8 @@ def _quiet(step: Step) -> bool:
         node = step.find(id)
         if node is not None and gateways.join_late(step, node):
             return True
-    while step.unsettled and not step.state.moves and step.progress.ended is None:
-        scope = step.find(step.unsettled.popitem()[0])
+    while step.state.unsettled and not step.state.moves and step.progress.ended is None:
+        scope = step.find(step.state.unsettled.popitem()[0])
         if scope is not None:
             scopes.settled(step, scope)
     return bool(step.state.moves) and step.progress.ended is None

@@ -50,6 +50,7 @@ def load(head: str, nodes: Mapping[int, str]) -> State:
     state.steps = data.get("steps", 0)
     state.depth = data.get("depth", 1)
     state.moves = deque(tuple(move) for move in data.get("moves", ()))
+    state.unsettled = dict.fromkeys(data.get("unsettled", ()))
     state.joins = dict.fromkeys(data.get("joins", ()))
     state.conditions = dict.fromkeys(data.get("conditions", ()))
     state.signals = dict(data.get("signals", ()))
@@ -68,6 +69,8 @@ def _head(state: State) -> str:
         data["depth"] = state.depth
     if state.moves:
         data["moves"] = [list(move) for move in state.moves]
+    if state.unsettled:
+        data["unsettled"] = list(state.unsettled)
     if state.joins:
         data["joins"] = list(state.joins)
     if state.conditions:

@@ -130,6 +130,7 @@ class State:
         next_id: ids are handed out once and never again.
         root: id of the process's own element instance; 0 once it has ended.
         moves: what is still to be done, when a step budget ended a command early.
+        unsettled: ids of scopes that may have come to their end, to be looked at when nothing moves.
         steps: element completions since something outside last moved the instance.
         joins: ids of inclusive and complex gateways that wait, whose turn is known only when nothing else moves.
         conditions: ids of armed conditions. signals: {id of an armed signal wait: name}.
@@ -141,6 +142,7 @@ class State:
         self.next_id = 1
         self.root = 0
         self.moves: deque[Move] = deque()
+        self.unsettled: dict[int, None] = {}
         self.steps = 0
         self.joins: dict[int, None] = {}
         self.conditions: dict[int, None] = {}

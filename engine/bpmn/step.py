@@ -58,7 +58,6 @@ class Step:
         self.progress = Progress(state)
         self.completions = 0
         self.variables_changed = False
-        self.unsettled: dict[int, None] = {}
         self._collectors: dict[int, dict[str, int]] = {}
         self._tokens: dict[int, int] = {}
         for move in state.moves:
@@ -126,6 +125,7 @@ class Step:
         self.terminate(root, tell=False)
         self.state.root = 0
         self.state.moves.clear()
+        self.state.unsettled.clear()
         self._tokens.clear()
         self.progress.ended = ended
 
@@ -222,7 +222,7 @@ class Step:
 
     def settle(self, scope: int) -> None:
         """Look, once nothing else moves, whether the scope has come to its end."""
-        self.unsettled[scope] = None
+        self.state.unsettled[scope] = None
 
     # ---- waiting for several tokens ----------------------------------------------------------------------------------
 

@@ -45,6 +45,8 @@ SURROUNDINGS = Surroundings(datetime(2026, 1, 1, tzinfo=UTC), UTC, decide)
 class Ours:
     """Our runtime, answered like the other one."""
 
+    surroundings = SURROUNDINGS
+
     def __init__(self, definition, variables, answers):
         self.definition = definition
         self.answers = {element: list(given) for element, given in answers.items()}
@@ -73,7 +75,7 @@ class Ours:
         return tuple(element for element in waiting if element in given | gateways)
 
     def _give(self, trigger):
-        progress = run.advance(self.definition, self.state, trigger, SURROUNDINGS)
+        progress = run.advance(self.definition, self.state, trigger, self.surroundings)
         self.state = progress.state
         for ask in progress.asks:
             if isinstance(ask, OpenTask | OpenJob | OpenTimer):

@@ -1,5 +1,7 @@
 """Tasks, subprocesses, calls, loops, compensation and variables (BPMN 2.0.2, 13.3 and 13.5.5)."""
 
+import pytest
+
 from engine.bpmn.progress import Activation, Close, Limits, Modify, OpenTask, StartChild
 
 
@@ -294,6 +296,20 @@ def test_a_step_budget_ends_a_command_and_the_rest_goes_on_in_the_next(drive, ch
 
     assert instance.outcome == "completed"
     assert len(instance.path) == 100
+
+
+@pytest.mark.parametrize("budget", range(1, 9))
+def test_a_subprocess_that_ends_when_the_step_budget_does_is_not_forgotten(drive, chain, budget):
+    sub = '<subProcess id="sub"><startEvent id="first"/><endEvent id="last"/>'
+    sub += '<sequenceFlow id="in" sourceRef="first" targetRef="last"/></subProcess>'
+    beside = chain(*(f'<task id="t{number}"/>' for number in range(8)))
+    body = f'<startEvent id="start"/>{sub}<userTask id="after"/>{beside}<userTask id="work"/>'
+    for source, target in (("start", "sub"), ("sub", "after"), ("start", "t0"), ("t7", "work")):
+        body += f'<sequenceFlow id="{source}-{target}" sourceRef="{source}" targetRef="{target}"/>'
+
+    instance = drive(body, limits=Limits(steps_per_transaction=budget)).start()
+
+    assert instance.active == ["after", "work"]
 
 
 def test_an_ad_hoc_subprocess_in_sequence_starts_one_activity_after_the_other(drive):
