@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -19,6 +19,7 @@ from connectors.telemetry.rules import SILENT, UNKNOWN, RuleBook
 from connectors.telemetry.store import alarms as alarm_rows
 from connectors.telemetry.store import arrivals
 from connectors.telemetry.store import devices as device_rows
+from connectors.telemetry.trend import Kept
 from engine.store import units
 from engine.store.database import UnitOfWork
 
@@ -60,7 +61,7 @@ class Batch:
         self._uow = uow
         self._rules = rules
         self._storm_limit = storm
-        self._zone = zone
+        self.zone = zone
         self._codes: dict[int, str] = {}
         self._ended: dict[int, datetime | None] = {}
         self._raised: Counter[int] = Counter()
@@ -130,6 +131,11 @@ class Batch:
 
     # ---- what a case asks -------------------------------------------------------------------------------------------
 
+    def hours(self, device: str, signal: str, wanted: Sequence[datetime]) -> Kept:
+        """Give what is kept of a signal in some hours, oldest first."""
+        rows = device_rows.some_hours(self._uow, device, wanted)
+        return [(at, signals[signal]) for at, signals in rows if signal in signals]
+
     def latest(self, device: str, alarm_type: str) -> Alarm | None:
         """Give the latest alarm of a device and type, open or closed."""
         return alarm_rows.latest(self._uow, device, alarm_type)
@@ -140,7 +146,7 @@ class Batch:
 
     def new_ticket(self) -> str:
         """Make the number of a ticket: ``D260105-0007``, D for device, the day of the command, the how-manieth."""
-        day = f"{self._uow.now.astimezone(self._zone):%y%m%d}"
+        day = f"{self._uow.now.astimezone(self.zone):%y%m%d}"
         return f"D{day}-{arrivals.next_number(self._uow, f'ticket {day}'):04d}"
 
     def ended_at(self, instance: int) -> datetime | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Protocol
 
 from connectors.telemetry import alarms, causes, judge
@@ -12,9 +12,11 @@ from connectors.telemetry.alarms import Alarm, AlarmState, Cause, Said
 from connectors.telemetry.causes import SOURCE, by_source
 from connectors.telemetry.devices import Device
 from connectors.telemetry.events import ALARMS, Event, Kind, Severity
-from connectors.telemetry.judge import Change, Phase, Standing
+from connectors.telemetry.judge import Change, Phase, Standing, turn
 from connectors.telemetry.rules import SILENT, DeviceType, Rule
 from connectors.telemetry.store.devices import DeviceRow
+from connectors.telemetry.trend import Kept, Trend, needed
+from connectors.telemetry.trend import judge as judge_trend
 
 LOOK_AGAIN = timedelta(minutes=1)
 """How often an alarm that is recorded only is looked at again."""
@@ -39,6 +41,11 @@ class World(Protocol):
     """What a case must ask the rest of the batch."""
 
     listening_since: datetime | None
+    zone: tzinfo
+
+    def hours(self, device: str, signal: str, wanted: Sequence[datetime]) -> Kept:
+        """Give what is kept of a signal in some hours, oldest first."""
+        ...
 
     def explain(self, device: Device, cause: Cause, *, again: bool = False) -> Explained | None:
         """Say why an alarm would be recorded only; ``again``: why one that was still is."""
@@ -160,6 +167,8 @@ class Case:
             rule = self._rules.rule(rule_id)
             if rule is not None:
                 self._judged(rule, *judge.on_time(rule, standing, now), now, event_id="")
+        for trend in self._rules.trends:
+            self._judge_trend(trend, now)
         silent = self._silent_at()
         if silent is not None and silent <= now and self._standing(SILENT).phase is Phase.NORMAL:
             self._stand(SILENT, Standing(Phase.ACTIVE))
@@ -177,6 +186,7 @@ class Case:
     def check_at(self, now: datetime) -> datetime | None:
         """Say when time alone may next move something."""
         due = [self._silent_at() if self._standing(SILENT).phase is Phase.NORMAL else None]
+        due += [trend.due_at(now, self._world.zone, self._standing(trend.id).since) for trend in self._rules.trends]
         for rule_id, standing in self._standings.items():
             rule = self._rules.rule(rule_id)
             due.append(standing.due_at(rule) if rule is not None else None)
@@ -241,6 +251,30 @@ class Case:
             self.raise_alarm(rule.alarm_type, causes.of_rule(rule, standing, self._readings, at, event_id))
         elif change is Change.CLEAR:
             self.clear_alarm(rule.alarm_type, at)
+
+    def _judge_trend(self, trend: Trend, now: datetime) -> None:
+        """Judge the latest span that is over, once; of those before it nobody needs to hear any more."""
+        zone, standing = self._world.zone, self._standing(trend.id)
+        end = trend.over_at(now, zone)
+        if standing.since is not None and standing.since >= end:
+            return
+        kept = self._world.hours(self.device.code, trend.signal, needed(trend, end, zone))
+        try:
+            fired = judge_trend(trend, kept, end, zone, limits_only=self._is_told_of(trend))
+        except LookupError:
+            self._stand(trend.id, replace(standing, since=end))
+            return
+        standing, change = turn(trend, standing, fired is not None, end)
+        self._stand(trend.id, standing)
+        if change is Change.RAISE and fired is not None:
+            self.raise_alarm(trend.alarm_type, causes.of_trend(trend, fired, now))
+        elif change is Change.CLEAR:
+            self.clear_alarm(trend.alarm_type, now)
+
+    def _is_told_of(self, trend: Trend) -> bool:
+        """Whether a rule already says that something is wrong with the signal of a trend."""
+        held = [rule for rule in self._rules.rules if self._standing(rule.id).phase in (Phase.ACTIVE, Phase.CLEARING)]
+        return any(trend.signal in rule.signals for rule in held)
 
     def _standing(self, rule_id: str) -> Standing:
         return self._standings.get(rule_id, judge.NORMAL)
@@ -313,7 +347,7 @@ class Case:
         self._keep(*alarms.cleared(alarm, at))
 
     def _still_holds(self, alarm_type: str) -> list[bool]:
-        mine = [rule.id for rule in self._rules.rules if rule.alarm_type == alarm_type] + [by_source(alarm_type)]
+        mine = [each.id for each in self._rules.judges if each.alarm_type == alarm_type] + [by_source(alarm_type)]
         return [self._standing(each).phase in (Phase.ACTIVE, Phase.CLEARING) for each in mine]
 
     def _keep(self, alarm: Alarm, said: tuple[Said, ...]) -> None:

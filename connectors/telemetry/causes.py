@@ -1,4 +1,4 @@
-"""Why an alarm is raised, in the words and numbers that a ticket shows: by a rule, by the source itself, by silence. Pure."""
+"""Why an alarm is raised, in the words and numbers that a ticket shows: by a rule, a trend, the source itself, silence. Pure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from connectors.telemetry.alarms import Cause
 from connectors.telemetry.events import Event
 from connectors.telemetry.judge import Standing
 from connectors.telemetry.rules import SILENT, DeviceType, Rule, Silence
+from connectors.telemetry.trend import Trend
 
 SOURCE = "source"
 """Stands for the rule of an alarm that the source itself judges."""
@@ -37,6 +38,21 @@ def of_rule(rule: Rule, standing: Standing, readings: Mapping[str, Any], at: dat
         event_id=event_id,
         auto_close_ok=rule.auto_close_ok,
         recovery=rule.recovery,
+    )
+
+
+def of_trend(trend: Trend, numbers: Mapping[str, Any], now: datetime) -> Cause:
+    """Give the cause that a trend found, with the numbers that fired."""
+    return Cause(
+        rule=trend.id,
+        severity=trend.severity,
+        category=trend.category,
+        title=trend.title,
+        at=now,
+        values=numbers,
+        event_id="",
+        auto_close_ok=trend.auto_close_ok,
+        recovery=trend.recovery,
     )
 
 

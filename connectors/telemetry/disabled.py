@@ -25,10 +25,10 @@ LONGEST = timedelta(days=92)
 
 
 def names(rules: DeviceType, standing: Iterable[str] = ()) -> list[str]:
-    """List what can be switched off: the rules of a type, its silence, and what ``standing`` says that sources judge."""
+    """List what can be switched off: the rules and trends of a type, its silence, and what ``standing`` says that sources judge."""
     silence = [SILENT] if rules.silence is not None else []
     judged = sorted(name for name in standing if name.startswith(by_source("")))
-    return [*(rule.id for rule in rules.rules), *silence, *judged]
+    return [*(each.id for each in rules.judges), *silence, *judged]
 
 
 def disable(

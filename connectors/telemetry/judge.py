@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import Any
 
 from connectors.telemetry.rules import Rule
+from connectors.telemetry.trend import Trend
 
 
 class Phase(StrEnum):
@@ -85,6 +86,17 @@ def on_time(rule: Rule, standing: Standing, now: datetime) -> tuple[Standing, Ch
     """Judge that time has passed without a reading."""
     due = standing.due_at(rule)
     return _turn(standing) if due is not None and due <= now else (standing, None)
+
+
+def turn(trend: Trend, standing: Standing, fired: bool, end: datetime) -> tuple[Standing, Change | None]:
+    """Take the judgement of the span of a trend that ended at ``end``: so many in a row raise the alarm, so many clear it."""
+    raising = standing.phase in (Phase.NORMAL, Phase.PENDING)
+    if fired is not raising:
+        return Standing(Phase.NORMAL if raising else Phase.ACTIVE, since=end), None
+    samples = standing.samples + 1
+    if samples < (trend.spans if raising else trend.clear_spans):
+        return Standing(Phase.PENDING if raising else Phase.CLEARING, since=end, samples=samples), None
+    return Standing(Phase.ACTIVE if raising else Phase.NORMAL, since=end), Change.RAISE if raising else Change.CLEAR
 
 
 def _towards(

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from connectors.telemetry.events import Severity
+from connectors.telemetry.trend import Trend
+from connectors.telemetry.trend import read as read_trend
 from engine import feel
 from engine.errors import Invalid, Problem, PropflowError, Text
 
+T = TypeVar("T")
 SHIPPED = Path(__file__).parent / "rules.toml"
 SILENT = "silent"
 """The alarm type of a device from which nothing is heard: no data is not normal."""
@@ -77,7 +80,7 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class DeviceType:
-    """The signals, rules and silence of one type of device."""
+    """The signals, rules, silence and trends of one type of device."""
 
     name: str
     title: Mapping[str, str]
@@ -85,6 +88,16 @@ class DeviceType:
     rules: tuple[Rule, ...]
     silence: Silence | None
     by_signal: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict)
+    trends: tuple[Trend, ...] = ()
+
+    @property
+    def judges(self) -> list[Rule | Trend]:
+        """List the rules, then the trends."""
+        return [*self.rules, *self.trends]
+
+    def trend(self, trend_id: str) -> Trend | None:
+        """Give the trend with this id, if it (still) exists."""
+        return next((trend for trend in self.trends if trend.id == trend_id), None)
 
     def rule(self, rule_id: str) -> Rule | None:
         """Give the rule with this id, if it (still) exists."""
@@ -148,18 +161,9 @@ def _type(name: str, table: Mapping[str, Any], problems: list[Problem]) -> Devic
         signal: Signal(signal, spec.get("title", {"en": signal}), spec.get("unit", ""), spec.get("kind", "number"))
         for signal, spec in table.get("signals", {}).items()
     }
-    rules: list[Rule] = []
-    for number, spec in enumerate(table.get("rule", ()), start=1):
-        where = f"type.{name}.rule {spec.get('id') or spec.get('alarm') or number}"
-        try:
-            rules.append(_rule(spec, signals))
-        except Invalid as error:
-            problems.extend(Problem(where, problem.message, problem.remedy) for problem in error.problems)
-        except (KeyError, ValueError, TypeError) as error:
-            problems.append(Problem(where, Text("is missing or wrong: {what}", what=str(error))))
-        except PropflowError as error:
-            problems.append(Problem(where, error.text))
-    ids = [rule.id for rule in rules]
+    rules = _each("rule", _rule, name, table, signals, problems)
+    trends = _each("trend", read_trend, name, table, signals, problems)
+    ids = [*(rule.id for rule in rules), *(trend.id for trend in trends)]
     problems.extend(
         Problem(f"type.{name}", Text("two rules bear the id {id}", id=rule_id), Text("give each an id of its own"))
         for rule_id in sorted({rule_id for rule_id in ids if ids.count(rule_id) > 1})
@@ -171,8 +175,31 @@ def _type(name: str, table: Mapping[str, Any], problems: list[Problem]) -> Devic
         signals=signals,
         rules=tuple(rules),
         silence=None if silence is None else _silence(silence),
+        trends=tuple(trends),
         by_signal={signal: tuple(rule for rule in rules if signal in rule.signals) for signal in signals},
     )
+
+
+def _each(
+    what: str,
+    read: Callable[[Mapping[str, Any], Mapping[str, Signal]], T],
+    name: str,
+    table: Mapping[str, Any],
+    signals: Mapping[str, Signal],
+    problems: list[Problem],
+) -> list[T]:
+    found: list[T] = []
+    for number, spec in enumerate(table.get(what, ()), start=1):
+        where = f"type.{name}.{what} {spec.get('id') or spec.get('alarm') or number}"
+        try:
+            found.append(read(spec, signals))
+        except Invalid as error:
+            problems.extend(Problem(where, problem.message, problem.remedy) for problem in error.problems)
+        except (KeyError, ValueError, TypeError, ArithmeticError) as error:
+            problems.append(Problem(where, Text("is missing or wrong: {what}", what=str(error))))
+        except PropflowError as error:
+            problems.append(Problem(where, error.text))
+    return found
 
 
 def _rule(spec: Mapping[str, Any], signals: Mapping[str, Signal]) -> Rule:

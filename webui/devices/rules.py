@@ -9,6 +9,7 @@ from connectors.register.store.devices import Device
 from connectors.telemetry import disabled
 from connectors.telemetry.rules import SILENT, DeviceType, Rule
 from connectors.telemetry.store.disabled import DisabledRule
+from connectors.telemetry.trend import DAY, Trend
 from webui import states
 from webui.context import actor, engine, parts
 from webui.devices.status import SEVERITIES, Told, say, type_of
@@ -26,6 +27,7 @@ class RuleLine:
     Attributes:
         condition: what raises the alarm, and for how long it must hold.
         off: set while it is switched off.
+        can_be_tried: it speaks of readings, so that it can be tried on those of the past.
     """
 
     id: str
@@ -34,6 +36,7 @@ class RuleLine:
     severity: str
     state: State
     off: DisabledRule | None
+    can_be_tried: bool
 
 
 def of_device(device: Device, known: Told) -> list[RuleLine]:
@@ -48,7 +51,7 @@ def of_device(device: Device, known: Told) -> list[RuleLine]:
 
 def line(kind: DeviceType, name: str, off: DisabledRule | None = None) -> RuleLine:
     """Show one rule."""
-    rule, silence = kind.rule(name), kind.silence
+    rule, silence = kind.rule(name) or kind.trend(name), kind.silence
     severity = rule.severity if rule else silence.severity if silence and name == SILENT else None
     return RuleLine(
         id=name,
@@ -57,12 +60,13 @@ def line(kind: DeviceType, name: str, off: DisabledRule | None = None) -> RuleLi
         severity=str(SEVERITIES[severity]) if severity else "",
         state=OFF if off else ON,
         off=off,
+        can_be_tried=kind.rule(name) is not None,
     )
 
 
 def title(kind: DeviceType, name: str) -> str:
     """Give what a rule is called."""
-    rule = kind.rule(name)
+    rule = kind.rule(name) or kind.trend(name)
     if rule is not None:
         return say(rule.title)
     if name == SILENT:
@@ -77,14 +81,34 @@ def name_of(device: Device, name: str) -> str:
     return title(type_of(device), name)
 
 
-def condition(rule: Rule) -> str:
+def condition(rule: Rule | Trend) -> str:
     """Give what raises the alarm, as it is written, and for how long."""
+    if isinstance(rule, Trend):
+        return _trend(rule)
     told = rule.raise_when.text
     if rule.mean_over:
         told += " · " + gettext("mean over %(span)s", span=length(rule.mean_over))
     if rule.raise_for:
         told += " · " + gettext("for %(span)s", span=length(rule.raise_for))
     return told
+
+
+def _trend(trend: Trend) -> str:
+    every = gettext("each day") if trend.every == DAY else gettext("each hour")
+    if trend.between:
+        every = gettext("each day from %(begin)s to %(end)s h", begin=trend.between[0], end=trend.between[1])
+    told = [f"{trend.figure}({trend.signal}) {every}"]
+    limits = ((">", trend.above), ("<", trend.below))
+    told += [f"{sign} {limit}" for sign, limit in limits if limit is not None]
+    if trend.sigmas is not None:
+        told.append(gettext("usual ± %(count)s σ", count=trend.sigmas))
+    if trend.times is not None:
+        told.append(gettext("> %(count)s × usual", count=trend.times))
+    if trend.change is not None:
+        told.append(gettext("change > %(limit)s", limit=trend.change))
+    if trend.spans > 1:
+        told.append(gettext("%(count)s in a row", count=trend.spans))
+    return " · ".join(told)
 
 
 def length(span: timedelta) -> str:

@@ -73,7 +73,7 @@ def index() -> str:
         Kind(
             name,
             say(kind.title),
-            [line(kind, rule.id) for rule in kind.rules],
+            [line(kind, rule.id) for rule in kind.judges],
             sum(each.type == name for each in off),
         )
         for name, kind in types.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -215,3 +215,16 @@ def hours(uow: UnitOfWork, code: str, since: datetime, until: datetime) -> list[
         .order_by(hour.c.hour)
     )
     return [(row.hour, row.samples, row.signals) for row in uow.execute(query)]
+
+
+def some_hours(uow: UnitOfWork, code: str, wanted: Sequence[datetime]) -> list[tuple[datetime, dict[str, Any]]]:
+    """List those of a device's hours that are wanted, oldest first; many are read as the range that they span."""
+    if len(wanted) > FEW:
+        kept = hours(uow, code, min(wanted), max(wanted) + timedelta(hours=1))
+        return [(at, signals) for at, _, signals in kept]
+    chosen = sa.select(hour.c.hour, hour.c.signals).where(hour.c.device == code, hour.c.hour.in_(list(wanted)))
+    return [(row.hour, row.signals) for row in uow.execute(chosen.order_by(hour.c.hour))]
+
+
+FEW = 200
+"""How many hours are asked for one by one."""

@@ -1,4 +1,4 @@
-"""What is unusual although no limit is broken: fixed limits first, then the last 28 days, then the change; the numbers that fired are told."""
+"""What is unusual although no limit is broken: limits first, then the last 28 days, then the change; with the numbers."""
 
 from __future__ import annotations
 
