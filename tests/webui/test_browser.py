@@ -269,3 +269,47 @@ def test_what_is_only_shown_does_not_keep_anybody_from_sending_a_form(open_as, s
     page.wait_for_selector(".toast")
 
     assert tasks.task(site.engine, task.key, actor=SYSTEM).state.value == "completed"
+
+
+def test_a_click_on_the_diagram_ticks_what_ends_and_what_begins(open_as, site):
+    xml = line(user("a"), user("b"), id="clicked")
+    repository.deploy(site.engine, [Resource("c.bpmn", xml)], actor=SYSTEM)
+    key = runtime.start(site.engine, "clicked", unit=site.office.unit("yunting"), actor=SYSTEM)
+    page = open_as("root")
+    page.goto(f"/requests/{key}/intervene?do=move")
+
+    page.click('.diagram [data-element-id="a"]')
+    page.click('.diagram [data-element-id="b"]')
+
+    assert page.is_checked('input[name="end"]') and page.is_checked('input[name="begin"][value="b"]')
+    assert page.locator(".diagram .is-ending").count() == page.locator(".diagram .is-beginning").count() == 1
+    page.fill("#reason", "the wrong step")
+    page.click("text=Show what would happen")
+    page.click(".note button")
+    page.wait_for_selector(".timeline >> text=Moved by an administrator")
+    assert runtime.active(site.engine, key, actor=SYSTEM) == ["b"]
+
+
+def test_an_order_over_many_shows_its_progress_until_it_is_over(open_as, site):
+    begin(site)
+    page = open_as("root")
+    page.goto("/batches/new?do=suspend")
+    page.fill("#reason", "power cut")
+
+    page.click("text=Show what would happen")
+
+    page.wait_for_selector("text=1 of 1")
+    page.click("text=Do it: Pause")
+    page.wait_for_selector("text=Completed")
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1440), ("dark", 390)])
+def test_no_page_that_steers_shuts_anybody_out_or_is_wider_than_the_screen(open_as, site, theme, width):
+    key = begin(site)
+    repository.deploy(site.engine, [Resource("c.bpmn", line(user("a"), id="clicked"))], actor=SYSTEM)
+    pages = [f"/requests/{key}/intervene?do={verb}" for verb in ("suspend", "move", "data", "version", "cancel")]
+    page = open_as("root", theme=theme, width=width)
+
+    for path in [*pages, "/batches", "/batches/new?do=modify&process=visit", "/drafts"]:
+        assert barriers(page, path, "h1") == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path

@@ -48,7 +48,7 @@ def _offers() -> list[Offer]:
         Offer(BatchAction.MIGRATE, gettext("Version"), gettext("Move them to another version of their process.")),
         Offer(
             BatchAction.CANCEL,
-            gettext("Cancel"),
+            gettext("Cancel the cases"),
             gettext("They end now, with their tasks and the cases that they called."),
         ),
     ]

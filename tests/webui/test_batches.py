@@ -1,0 +1,99 @@
+"""Orders over many cases, by pages: chosen by filters, tried first, then carried out, with the reasons of those that are refused."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from engine.model.values import SYSTEM, Resource
+from engine.services import checks, jobs, repository, runtime
+from tests.engine.diagrams import line, user
+
+
+@pytest.fixture
+def cases(desk):
+    """Six cases of the first of two versions; one is at its second step."""
+    repository.deploy(desk.engine, [Resource("q.bpmn", line(user("a"), user("b"), id="q"))], actor=SYSTEM)
+    unit = desk.office.unit("yunting")
+    keys = [
+        str(runtime.start(desk.engine, "q", unit=unit, business_key=f"N{number}", actor=SYSTEM)) for number in range(6)
+    ]
+    runtime.modify(desk.engine, keys[5], activate=["b"], terminate=["a"], actor=SYSTEM)
+    repository.deploy(desk.engine, [Resource("q.bpmn", line(user("a"), user("c"), id="q"))], actor=SYSTEM)
+    yield keys
+    assert checks.all_of_them(desk.engine) == []
+
+
+def work_off(desk):
+    while due := jobs.claim_due(desk.engine, worker="w", limit=1):
+        jobs.run(desk.engine, due[0])
+
+
+def begun(answer):
+    assert answer.status_code == 302, answer.text
+    return answer.headers["Location"]
+
+
+def states(desk, keys):
+    return [runtime.instance(desk.engine, key, actor=SYSTEM).state.value for key in keys]
+
+
+def test_all_cases_of_a_list_are_tried_then_migrated_and_the_refused_say_why(desk, browser, cases):
+    root = browser("root")
+    assert "/batches/new?process=q" in root.get("/requests?process=q").text
+    asked = root.get("/batches/new?process=q&do=migrate&from_version=1&to_version=2").text
+    assert "Cases: 6" in asked
+    chosen = dict(re.findall(r'name="(map-[^"]+)".*?(?:value="([^"]*)" selected)', asked))
+    assert chosen["map-b"] == "c", "beside the same neighbours"
+    fields = {"process": "q", "do": "migrate", "from_version": "1", "to_version": "2", "reason": "new rules"}
+
+    page = begun(root.post("/batches/new", {**fields, **chosen, "map-b": "", "planned": "1-2"}))
+    running = root.get(page).text
+    assert 'hx-trigger="every 2s"' in running and "0 of 6" in running
+    work_off(desk)
+    part = root.get(page, headers={"HX-Request": "true"}).text
+
+    assert "<html" not in part and "6 of 6" in part and "every 2s" not in part
+    assert "N5" in part and "nothing says where b belongs" in part
+    assert {runtime.instance(desk.engine, key, actor=SYSTEM).version for key in cases} == {1}, "only tried"
+    done = begun(root.post(f"{page}/repeat"))
+    work_off(desk)
+    assert [runtime.instance(desk.engine, key, actor=SYSTEM).version for key in cases] == [2] * 5 + [1]
+    assert "tried only" not in root.get(done).text
+    assert root.get("/batches").text.count("To version 2") == 2
+
+
+def test_the_filters_choose_and_a_running_order_can_be_stopped(desk, browser, cases):
+    root = browser("root")
+    page = begun(root.post("/batches/new", {"process": "q", "q": "N1", "do": "cancel", "reason": "doubled"}))
+    work_off(desk)
+    begun(root.post(f"{page}/repeat"))
+    work_off(desk)
+    assert states(desk, cases) == ["active", "canceled", "active", "active", "active", "active"]
+
+    page = begun(root.post("/batches/new", {"process": "q", "do": "suspend", "reason": "wait"}))
+    assert root.post(f"{page}/stop").status_code == 302
+    work_off(desk)
+
+    assert "Stop" not in re.findall(
+        r"<button[^>]*>(?:<svg.*?</svg>)?([^<]*)", root.get(page, headers={"HX-Request": "1"}).text
+    )
+    assert root.post(f"{page}/repeat").status_code == 409, "it was not over"
+
+
+def test_an_order_without_a_reason_or_steps_is_refused(browser, cases):
+    root = browser("root")
+
+    without = root.post("/batches/new", {"process": "q", "do": "cancel"})
+    nothing = root.post("/batches/new", {"process": "q", "do": "modify", "reason": "so"})
+
+    assert without.status_code == 422 and "say why" in without.text
+    assert nothing.status_code == 422 and "there is nothing to change" in nothing.text
+
+
+def test_only_those_who_may_give_orders_see_them(browser, cases):
+    for login in ("alice", "carol", "mallory"):
+        assert "/batches" not in browser(login).get("/requests").text
+        assert browser(login).get("/batches").status_code == 403
+        assert browser(login).post("/batches/new", {"do": "cancel", "reason": "x"}).status_code == 403
