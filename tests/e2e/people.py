@@ -83,7 +83,8 @@ class Watched:
     def field(self, label: str) -> Locator:
         """Give the field of the form that bears a label."""
         fields = self.page.locator("[data-form].ready .fjs-form-field")
-        return fields.filter(has=self.page.locator("label, legend", has_text=label)).first
+        inner = fields.filter(has_not=self.page.locator(".fjs-form-field"))  # lists and groups hold fields
+        return inner.filter(has=self.page.locator("label, legend", has_text=label)).first
 
     def type(self, label: str, text: str) -> Self:
         """Write into a field."""

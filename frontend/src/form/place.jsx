@@ -39,15 +39,15 @@ function Position({ field, value, onChange, errors, domId, disabled, readonly })
   const [, exact] = /;u=(\d+)$/.exec(isKept ? "" : (value ?? "")) ?? [];
   return (
     <div class={`fjs-form-field fjs-form-field-textfield ${problems.length ? "fjs-has-errors" : ""}`}>
-      <Label id={`${domId}-label`} htmlFor={locked ? undefined : domId} label={field.label} required={field.validate?.required} />
-      <div class="place">
+      <Label id={`${domId}-label`} label={field.label} required={field.validate?.required} />
+      <div class="place" role="group" aria-labelledby={`${domId}-label`}>
         {!locked && (
           <button id={domId} type="button" class="button" disabled={asking} aria-describedby={`${domId}-errors`} onClick={take}>
             <Picture icon="current-location" />
             {asking ? t("Looking for your position") : exact ? t("Take it again") : t("Use my position")}
           </button>
         )}
-        <output id={locked ? domId : undefined} aria-live="polite" aria-labelledby={`${domId}-label`}>
+        <output id={locked ? domId : undefined} aria-live="polite">
           {exact && !asking && [<Picture icon="circle-check" />, t("Position taken, exact to {count} m", { count: exact })]}
           {locked && (isKept && value.distance_m !== undefined ? t("{count} m from the place", { count: value.distance_m }) : "–")}
         </output>

@@ -87,7 +87,7 @@ function Upload({ field, value, onChange, errors, domId, disabled, readonly, url
               id={domId}
               class="sr"
               type="file"
-              accept={accept || undefined}
+              accept={asksPhotos(accept) ? "image/*" : accept || undefined}
               multiple={Boolean(multiple)}
               aria-invalid={problems.length > 0}
               aria-describedby={errorId}
@@ -96,7 +96,7 @@ function Upload({ field, value, onChange, errors, domId, disabled, readonly, url
             <span aria-hidden="true" class="plus">
               +
             </span>
-            <span>{accept.includes("image") ? t("Add photo") : t("Add file")}</span>
+            <span>{asksPhotos(accept) ? t("Add photo") : t("Add file")}</span>
           </label>
         )}
       </div>
@@ -109,6 +109,8 @@ function Upload({ field, value, onChange, errors, domId, disabled, readonly, url
 const previews = new Map(); // of what was sent from this page: who reports without an account may not read it back
 
 const address = (files, { file }) => previews.get(file) ?? (files ? `${files}/${file}` : undefined);
+// telephones offer their camera for pictures of any kind, and not for a list of endings; which endings go, the server says
+const asksPhotos = (accept) => accept !== "" && accept.split(",").every((kind) => /image|jpe?g|png|webp|hei[cf]|gif/.test(kind));
 const isImage = (file) => String(file.type ?? "").startsWith("image/");
 const nameOf = (file) => file.name ?? t("File");
 
