@@ -20,6 +20,8 @@ MAX_BYTES = 256 * 1024
 MAX_SIGNALS = 200  # per reading
 MAX_NAME = 120
 _BROKEN = re.compile("[\x00\ud800-\udfff]")  # no database takes these
+_OWN = re.compile(r"(?:.*/)?(?P<device>[^/]*)/(?P<api>v1/devices/me/.*|v2/[ta])", re.DOTALL)
+"""A broker in between keeps who speaks as a level in front: ``{device}/v1/devices/me/telemetry``."""
 _WORDS = {
     "raised": Kind.RAISED,
     "updated": Kind.UPDATED,
@@ -63,9 +65,9 @@ def read(delivery: Delivery) -> list[Event]:
         body = json.loads(delivery.payload)
     except (ValueError, UnicodeDecodeError) as error:
         raise Invalid("the payload is not JSON: {reason}", reason=str(error)) from error
-    head, api, rest = delivery.topic.partition("/v1/devices/me/")
-    if api:  # a broker in between keeps who speaks as a level in front: {device}/v1/devices/me/telemetry
-        delivery = replace(delivery, topic=api[1:] + rest, device=head.rpartition("/")[2])
+    own = _OWN.fullmatch(delivery.topic)
+    if own is not None:
+        delivery = replace(delivery, topic=own["api"], device=own["device"])
     events = [event.settled() for event in _reader(delivery.topic)(delivery, body)]
     return [replace(event, retained=True) for event in events] if delivery.retained else events
 
@@ -250,6 +252,8 @@ _GENERIC: Mapping[str, Callable[[Delivery, Any], Iterator[Event]]] = {
 SUBSCRIPTIONS = (
     "+/v1/devices/me/telemetry",
     "+/v1/devices/me/attributes",
+    "+/v2/t",
+    "+/v2/a",
     "v1/gateway/telemetry",
     "v1/gateway/attributes",
     "v1/gateway/connect",

@@ -1,4 +1,4 @@
-"""The job types of telemetry: read how an alarm stands, and say that somebody has taken it up."""
+"""The job types of telemetry: read how an alarm stands, say that somebody has taken it up, and that it is over."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def acknowledge(call: JobCall) -> Answer:
     """
     with call.engine.store.read() as uow:
         alarm = _latest(uow, call)
-    told = _tell_source(call, alarm)
+    told = _tell_source(call, alarm, "ack")
     by = str(call.variables.get("by") or "")[:200]
 
     def store(uow: UnitOfWork) -> None:
@@ -53,8 +53,21 @@ def acknowledge(call: JobCall) -> Answer:
     return Answer({"source_acknowledged": told}, also=store)
 
 
-def _tell_source(call: JobCall, alarm: Alarm) -> bool:
-    """Acknowledge an alarm where it was judged. Source: ThingsBoard's REST API, ``POST /api/alarm/{alarmId}/ack``."""
+def clear(call: JobCall) -> Answer:
+    """Serve ``telemetry:clear``: clear the alarm of a device and type where it was judged; gives ``source_cleared``.
+
+    For alarms that ThingsBoard judged and does not clear by itself. Here it is cleared when ThingsBoard says so, as any other.
+    """
+    with call.engine.store.read() as uow:
+        alarm = _latest(uow, call)
+    return Answer({"source_cleared": _tell_source(call, alarm, "clear")})
+
+
+def _tell_source(call: JobCall, alarm: Alarm, what: str) -> bool:
+    """Acknowledge (``ack``) or ``clear`` an alarm where it was judged; say whether it could be.
+
+    Source: ThingsBoard's REST API, ``POST /api/alarm/{alarmId}/ack`` and ``.../clear``.
+    """
     url = call.settings["thingsboard_url"].rstrip("/")
     if not url or not alarm.cause.source_id:
         return False
@@ -62,9 +75,9 @@ def _tell_source(call: JobCall, alarm: Alarm) -> bool:
     allowed = Allowed((f"{split.scheme}://{split.netloc}",), tuple(call.settings["networks"]))
     headers = {"X-Authorization": call.settings.secret("thingsboard_token")}
     try:
-        fetch(allowed, "POST", f"{url}/api/alarm/{quote(alarm.cause.source_id, safe='')}/ack", headers=headers)
+        fetch(allowed, "POST", f"{url}/api/alarm/{quote(alarm.cause.source_id, safe='')}/{what}", headers=headers)
     except ConnectorError as error:
-        log.warning("alarm %s could not be acknowledged at its source: %s", alarm.key, error)
+        log.warning("the source of alarm %s could not be told (%s): %s", alarm.key, what, error)
         return False
     return True
 

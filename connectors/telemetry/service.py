@@ -8,7 +8,7 @@ from pathlib import Path
 
 from connectors.calls import Context, Running
 from connectors.settings import ConnectorSettings
-from connectors.telemetry import rules, watch
+from connectors.telemetry import drop, rules, watch
 from connectors.telemetry.batch import StormLimit
 from connectors.telemetry.devices import PORT
 from connectors.telemetry.intake import Intake
@@ -60,3 +60,10 @@ def forget(context: Context) -> None:
     """Let go of what nobody needs any more."""
     days = timedelta(days=context.settings["keep_days"])
     watch.forget(context.engine, seen=context.settings["repeat_window"], hours=days)
+
+
+def collect(context: Context) -> None:
+    """Take in what lies in the folder for files of readings, if one is set."""
+    folder = context.settings["drop_dir"]
+    if folder and PORT in context.ports:
+        drop.collect(intake(context), Path(folder))

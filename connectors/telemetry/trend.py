@@ -47,6 +47,7 @@ class Trend:
         upwards: only more than usual is unusual.
         deadband: a difference that is smaller is never unusual.
         change: how much more or less than before is unusual.
+        settle: how long after its end a span is judged: what comes later is not waited for.
         spans: how many in a row raise the alarm; ``clear_spans``: how many usual ones in a row clear it.
     """
 
@@ -66,6 +67,7 @@ class Trend:
     upwards: bool = False
     deadband: Decimal = Decimal(0)
     change: Decimal | None = None
+    settle: timedelta = LATE
     spans: int = 1
     clear_spans: int = 1
     auto_close_ok: bool = False
@@ -80,7 +82,7 @@ class Trend:
 
     def over_at(self, now: datetime, zone: tzinfo) -> datetime:
         """Give the end of the latest span of which nothing in time can still come."""
-        settled = (now - LATE).astimezone(zone)
+        settled = (now - self.settle).astimezone(zone)
         if self.every == HOUR:
             return settled.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
         end = settled.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -90,7 +92,7 @@ class Trend:
     def due_at(self, now: datetime, zone: tzinfo, judged: datetime | None) -> datetime:
         """Say when the next span is to be judged. ``judged``: the end of the one that was judged last."""
         over = self.over_at(now, zone)
-        return now if judged is None or judged < over else over + self.every + LATE
+        return now if judged is None or judged < over else over + self.every + self.settle
 
 
 Kept = Sequence[tuple[datetime, Sequence[Any]]]
@@ -209,6 +211,7 @@ def read(spec: Mapping[str, Any], signals: Mapping[str, Any]) -> Trend:
         every={"hour": HOUR, "day": DAY}[spec["every"]],
         between=None if between is None else (int(between[0]), int(between[1])),
         upwards=bool(spec.get("upwards", False)),
+        settle=timedelta(seconds=spec.get("settle_s", LATE.total_seconds())),
         spans=int(spec.get("spans", 1)),
         clear_spans=int(spec.get("clear_spans", 1)),
         auto_close_ok=bool(spec.get("auto_close_ok", False)),

@@ -278,11 +278,13 @@ def test_a_source_that_judges_itself_raises_updates_and_clears(plant):
     assert plant.alarms()[0].cause.category == "security", "a rule of the same alarm type says what it is about"
 
 
-def test_a_source_alarm_that_comes_late_still_starts_a_ticket_and_says_so(plant):
-    at = (plant.clock.now() - timedelta(hours=2)).isoformat()
-    plant.take(("pm/yunting/LIFT-3/event", {"type": "trapped", "severity": "CRITICAL", "ts": at}))
+def test_a_thingsboard_alarm_that_is_refreshed_is_the_same_alarm(plant):
+    start = int(plant.clock.now().timestamp() * 1000)
+    for number in range(4):
+        told = {"id": {"id": "8b1e"}, "type": "fire", "originatorName": "LIFT-3", "severity": "MAJOR", "startTs": start}
+        plant.take(("thingsboard/alarm", told | {"endTs": start + number, "status": "ACTIVE_UNACK"}))
 
-    assert plant.said() == ["raised LIFT-3:trapped"] and plant.last()["alarm"]["late"]
+    assert len(plant.alarms()) == 1 and plant.said() == ["raised LIFT-3:fire"]
 
 
 # ---- job types ------------------------------------------------------------------------------------------------------
@@ -325,7 +327,7 @@ class ThingsBoard(BaseHTTPRequestHandler):
         pass
 
 
-def test_an_alarm_that_thingsboard_judged_is_acknowledged_there_too(plant):
+def test_an_alarm_that_thingsboard_judged_is_acknowledged_and_cleared_there_too(plant):
     server = ThreadingHTTPServer(("127.0.0.1", 0), ThingsBoard)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     plant.take(
@@ -335,12 +337,16 @@ def test_an_alarm_that_thingsboard_judged_is_acknowledged_there_too(plant):
         )
     )
 
-    told = call(plant, outbound.acknowledge, thingsboard=f"http://127.0.0.1:{server.server_port}", by="Alice")
+    ThingsBoard.seen.clear()
+    address = f"http://127.0.0.1:{server.server_port}"
+    told = call(plant, outbound.acknowledge, thingsboard=address, by="Alice")
+    ended = call(plant, outbound.clear, thingsboard=address)
     server.shutdown()
     server.server_close()
 
-    assert told == {"source_acknowledged": True}
-    assert ThingsBoard.seen == [("/api/alarm/8b1e7a10/ack", "ApiKey k3y")]
+    assert (told, ended) == ({"source_acknowledged": True}, {"source_cleared": True})
+    assert ThingsBoard.seen == [("/api/alarm/8b1e7a10/ack", "ApiKey k3y"), ("/api/alarm/8b1e7a10/clear", "ApiKey k3y")]
+    assert plant.alarms()[0].state is AlarmState.ACTIVE, "it is over when ThingsBoard says so"
 
 
 def test_a_source_that_cannot_be_told_holds_nobody_up(plant):

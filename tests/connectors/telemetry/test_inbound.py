@@ -37,6 +37,56 @@ def test_a_thingsboard_device_speaks_with_and_without_its_own_time():
     assert (plain.at, plain.stamped, plain.values["speed"]) == (NOW, False, Decimal("1.75"))
 
 
+@pytest.mark.parametrize(
+    ("topic", "device"),
+    [
+        ("LIFT-3/v1/devices/me/telemetry", ""),
+        ("site/a/LIFT-3/v1/devices/me/attributes", ""),
+        ("LIFT-3/v2/t", ""),
+        ("LIFT-3/v2/a", ""),
+        ("v2/t", "LIFT-3"),
+        ("v1/devices/me/telemetry", "LIFT-3"),
+    ],
+)
+def test_every_way_in_which_a_thingsboard_device_speaks_for_itself_is_read(topic, device):
+    at = int(NOW.timestamp() * 1000)
+    events = deliver(topic, [{"ts": at, "values": {"floor": 3}}, {"ts": at + 1, "values": {"floor": 4}}], device=device)
+
+    assert [(event.device, event.values["floor"]) for event in events] == [("LIFT-3", 3), ("LIFT-3", 4)]
+
+
+def test_a_thingsboard_gateway_tells_attributes_and_who_comes_and_goes():
+    [attributes] = deliver("v1/gateway/attributes", {"PUMP-1": {"fault": 1}})
+    [come] = deliver("v1/gateway/connect", {"device": "PUMP-1"})
+    [gone] = deliver("v1/gateway/disconnect", {"device": "PUMP-1"})
+
+    assert (attributes.device, attributes.values) == ("PUMP-1", {"fault": 1})
+    assert (come.kind, gone.kind) == (Kind.ONLINE, Kind.OFFLINE)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("ACTIVE_UNACK", Kind.RAISED),
+        ("ACTIVE_ACK", Kind.RAISED),
+        ("CLEARED_UNACK", Kind.CLEARED),
+        ("CLEARED_ACK", Kind.CLEARED),
+    ],
+)
+@pytest.mark.parametrize("severity", list(Severity))
+def test_every_status_and_severity_of_a_thingsboard_alarm_is_read(status, kind, severity):
+    start = int(NOW.timestamp() * 1000)
+    told = {
+        "id": {"id": "8b1e"}, "type": "flood", "originatorName": "SUMP-2", "severity": severity.value, "status": status,
+        "startTs": start, "endTs": start, "ackTs": 0, "clearTs": start + 5 if "CLEARED" in status else 0,
+    }  # fmt: skip
+
+    [event] = deliver("thingsboard/alarm", told, received_at=NOW + timedelta(seconds=1))
+
+    assert (event.kind, event.severity, event.source_id) == (kind, severity, "8b1e")
+    assert event.at == NOW + (timedelta(milliseconds=5) if kind is Kind.CLEARED else timedelta())
+
+
 def test_a_thingsboard_gateway_speaks_for_many_devices():
     events = recorded("thingsboard_gateway")
 
