@@ -1,5 +1,6 @@
 """Diagrams that a person is glad to read: everything is drawn, nothing lies on anything else, lines run straight and go around boxes."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -31,6 +32,21 @@ PLANES = [pytest.param(path, plane, id=plane[0]) for path in DIAGRAMS for plane 
 
 def is_node(kind):
     return any(kind.endswith(each) for each in NODES)
+
+
+@pytest.mark.parametrize("path", DIAGRAMS, ids=lambda path: path.stem)
+def test_every_property_of_a_diagram_is_one_that_somebody_reads(path):
+    """A property that the page does not know has no effect; whoever edits it would wait for one."""
+    page = (PROCESSES.parent / "docs" / "reference" / "properties.md").read_text(encoding="utf-8")
+    known = {
+        name
+        for line in page.splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`(\w+)`", line.split("|")[1])
+    }
+    said = {node.get("name") for node in etree.parse(path).getroot().iter("{*}property")}
+
+    assert said <= known
 
 
 @pytest.mark.parametrize("path", DIAGRAMS, ids=lambda path: path.stem)
