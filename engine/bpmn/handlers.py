@@ -13,6 +13,9 @@ from engine.bpmn.state import ElementInstance
 from engine.bpmn.step import Step, Stuck
 from engine.model.json import Variables
 
+FAILURES = frozenset({"expression", "mapping", "decision"})
+"""Kinds of incidents that error events catch, by the kind as code or without a code, before they become incidents."""
+
 
 def take_boundary(step: Step, owner: ElementInstance, event: Element, payload: Variables) -> None:
     """Let a boundary event happen: an interrupting one ends its activity first."""
@@ -55,6 +58,24 @@ def throw_error(step: Step, thrower: ElementInstance, code: str, message: str, p
     raise Stuck("error", "nobody catches the error {code} {message}", code=code, message=message)
 
 
+def catch_failure(step: Step, node: ElementInstance, failure: Stuck) -> bool:
+    """Hand the failure of an activity's own expressions to the nearest handler outwards, as an error whose code is its kind.
+
+    Not to callers: their handlers know the errors that a process throws, and nobody could mend the failure then.
+
+    Returns:
+        False when nobody catches it: it is an incident.
+    """
+    if failure.kind not in FAILURES or not step.element(node).is_activity:
+        return False
+    found = _handler_of(step, node, EventKind.ERROR, failure.kind)
+    if found is None:
+        return False
+    step.happened("error_thrown", node, {"code": failure.kind, "message": str(failure.text)})
+    _take(step, *found, {})
+    return True
+
+
 def throw_escalation(step: Step, thrower: ElementInstance, code: str, payload: Variables) -> None:
     """Hand an escalation to the nearest handler outwards. Uncaught, it is only told."""
     step.happened("escalation_thrown", thrower, {"code": code})
@@ -95,22 +116,38 @@ def catches_around(step: Step, node: ElementInstance) -> Catches:
 
 
 def _hand_over(step: Step, thrower: ElementInstance, kind: EventKind, code: str, payload: Variables) -> bool:
+    found = _handler_of(step, thrower, kind, code)
+    if found is None:
+        return False
+    _take(step, *found, payload)
+    return True
+
+
+def _handler_of(
+    step: Step, thrower: ElementInstance, kind: EventKind, code: str
+) -> tuple[ElementInstance, Element] | None:
+    """Give the nearest handler outwards: the activity or scope that it belongs to, and its event."""
     current = thrower
     while True:
         event = _best(_boundary(step, current), kind, code)
         if event is not None:
-            take_boundary(step, current, event, payload)
-            return True
+            return current, event
         if not current.parent:
-            return False
+            return None
         parent = step.state.element_instance(current.parent)
         # an event subprocess does not catch what it throws itself
         starts = [s for s in _event_subprocess_starts(step, parent) if s.scope != current.element_id]
         event = _best(starts, kind, code)
         if event is not None:
-            take_event_subprocess(step, parent, event, payload)
-            return True
+            return parent, event
         current = parent
+
+
+def _take(step: Step, owner: ElementInstance, event: Element, payload: Variables) -> None:
+    if event.kind is Kind.BOUNDARY_EVENT:
+        take_boundary(step, owner, event, payload)
+    else:
+        take_event_subprocess(step, owner, event, payload)
 
 
 def _boundary(step: Step, node: ElementInstance) -> list[Element]:

@@ -33,7 +33,7 @@ from engine.bpmn.progress import (
     Trigger,
 )
 from engine.bpmn.state import ElementInstance, State, Wait
-from engine.bpmn.step import Meaning, Step
+from engine.bpmn.step import Meaning, Step, Stuck
 from engine.bpmn.variables import assign, map_out, put
 from engine.bpmn.variables import visible as visible_mapping
 from engine.errors import IllegalTransition, NotFound
@@ -329,14 +329,27 @@ def fire(step: Step, wait: Wait, payload: Variables) -> None:
         step.do("complete", step.create(element.id, scope), payload)
 
 
+def _catchable(meaning: Meaning) -> Meaning:
+    """Let error events catch what fails in a move, before it is an incident."""
+
+    def make(step: Step, node: ElementInstance, *args: Any) -> None:
+        try:
+            meaning(step, node, *args)
+        except Stuck as failure:
+            if not handlers.catch_failure(step, node, failure):
+                raise
+
+    return make
+
+
 MEANINGS: Mapping[str, Meaning] = {
-    "activate": _activate,
+    "activate": _catchable(_activate),
     "ad_hoc": scopes.ad_hoc,
-    "complete": _complete,
+    "complete": _catchable(_complete),
     "enter": scopes.enter,
     "join": gateways.join,
-    "leave": _leave,
-    "offer_job": _offer_job,
+    "leave": _catchable(_leave),
+    "offer_job": _catchable(_offer_job),
     "open_process": _open_process,
     "pass": gateways.pass_on,
     "run_counted": loops.run_counted,

@@ -57,9 +57,7 @@ def visible(state: State, id: int, extra: Mapping[str, Any] | None = None) -> Vi
 
 def evaluate(step: Step, expression: feel.Expression, id: int, extra: Mapping[str, Any] | None = None) -> Any:
     """Evaluate for an element instance; null because of a missing name or a failed operation is an incident, not a value."""
-    if expression.constant:
-        return expression.evaluate({})
-    context = visible(step.state, id, extra)
+    context: Mapping[str, Any] = {} if expression.constant else visible(step.state, id, extra)
     now, zone = step.surroundings.now, step.surroundings.zone
     try:
         value = expression.evaluate(context, now=now, zone=zone)

@@ -2,8 +2,11 @@
 
 import pytest
 
+from engine.bpmn.progress import Catches
 from tests.engine.bpmn.elements.conftest import BY, ON, UNDOABLE
-from tests.engine.diagrams import boundary, call, end, flows, on_timer, service, start, user
+from tests.engine.diagrams import boundary, call, end, extended, flows, on_timer, script, service, start, user
+
+UNKNOWN = '<zeebe:calledDecision decisionId="unknown" resultVariable="n"/>'
 
 FROM_INSIDE = ("error", "escalation")
 FROM_OUTSIDE = ("message", "timer", "signal", "conditional")
@@ -180,3 +183,52 @@ def test_a_cancel_event_is_where_a_canceled_transaction_goes_on(play):
     instance = play(start(), transaction, user("handle"), end(), flows("start>tx", "off>handle", "handle>end"))
 
     assert instance.complete("work").active == ["handle"]
+
+
+def mapped(inner):
+    return f'<userTask id="host">{extended(f"<zeebe:ioMapping>{inner}</zeebe:ioMapping>")}</userTask>'
+
+
+FAILING = {
+    "expression": script("host", "=1 / none", "n"),
+    "mapping": mapped('<zeebe:input source="=none.x" target="n"/>'),
+    "decision": f'<businessRuleTask id="host">{extended(UNKNOWN)}</businessRuleTask>',
+}
+
+
+@pytest.mark.parametrize("failure", FAILING)
+@pytest.mark.parametrize("named", [True, False], ids=["by its kind", "without a code"])
+def test_what_fails_in_an_activity_is_caught_like_an_error(play, failure, named):
+    """BPMN 2.0.2, 10.5.5 and 10.5.6: by the kind of the failure as code, or by an event without a code."""
+    code = f'<error id="failed" errorCode="{failure}"/>'
+    event = boundary(
+        "event", "host", '<errorEventDefinition errorRef="failed"/>' if named else "<errorEventDefinition/>"
+    )
+    way = flows("start>host", "host>end", "event>off")
+
+    instance = play(start(), FAILING[failure], event, end(), end("off"), way, roots=code)
+
+    assert instance.path == ["start", "event", "off"]
+    assert instance.kinds == []
+
+
+def test_what_fails_when_a_task_is_completed_is_caught_around_it(play):
+    """BPMN 2.0.2, 10.5.6: the nearest handler outwards, past those for other codes."""
+    task = mapped('<zeebe:output source="=none.x" target="n"/>') + boundary("other", "host", ON["error"])
+    sub = f'<subProcess id="sub">{start("first")}{task}{end("off")}{flows("first>host", "other>off")}</subProcess>'
+    event = boundary("event", "sub", "<errorEventDefinition/>")
+    instance = play(start(), sub, event, end(), flows("start>sub", "sub>end", "event>end"))
+
+    assert instance.complete("host").outcome == "completed"
+    assert "event" in instance.path
+
+
+@pytest.mark.parametrize("failure", FAILING)
+def test_what_fails_and_is_not_caught_is_an_incident(play, failure):
+    """BPMN 2.0.2, 10.5.6: an event for another code does not catch it, and callers do not either."""
+    event = boundary("event", "host", ON["error"])
+    above = {"catches": Catches(errors=frozenset({None}))}
+
+    instance = play(start(), FAILING[failure], event, end(), flows("start>host", "host>end", "event>end"), start=above)
+
+    assert instance.kinds == [failure]

@@ -4,7 +4,7 @@ import pytest
 
 from engine.bpmn.progress import OpenJob, OpenSubscription, OpenTask, SendMessage
 from tests.engine.bpmn.elements.conftest import ROOTS, refusals
-from tests.engine.diagrams import diagram, end, extended, flows, start, user
+from tests.engine.diagrams import diagram, end, extended, flows, script, start, user
 
 JOB = extended('<zeebe:taskDefinition type="meter:read" retries="2"/>')
 
@@ -46,6 +46,12 @@ def test_a_script_task_gives_the_value_of_its_expression(play):
     script = extended('<zeebe:script expression="=level + 1" resultVariable="next"/>')
 
     assert play(*around(f'<scriptTask id="task">{script}</scriptTask>')).variables["next"] == 2
+
+
+@pytest.mark.parametrize("expression", ["=1 / 0", "=1 / none"], ids=["constant", "variable"])
+def test_a_script_that_fails_is_an_incident(play, expression):
+    """BPMN 2.0.2, 10.3.3 and 13.3.3: a null that nobody asked for is no value."""
+    assert play(*around(script("task", expression, "n"))).kinds == ["expression"]
 
 
 @pytest.mark.parametrize(
