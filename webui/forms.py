@@ -23,7 +23,6 @@ from webui.i18n.languages import language
 from webui.i18n.process import Translate
 from webui.i18n.say import say
 
-
 LANGUAGE = "language"
 """What the expressions of a form in the browser know the reader's language by; options out of data have several labels."""
 
