@@ -43,6 +43,7 @@ def shut(step: Step, scope: ElementInstance) -> None:
         if step.element(wait).kind is Kind.START_EVENT:
             step.disarm(wait)
     scope.interrupted = True
+    scope.fired = scope.fired or step.element(scope).kind is Kind.AD_HOC_SUB_PROCESS
     step.state.touch(scope)
 
 

@@ -86,7 +86,7 @@ class ElementInstance:
         opened: what it waits for outside, if anything.
         variables: its own variables; what it does not have is looked up in its parents.
         arrived: of a join, and of an activity that waits for several tokens: {flow id: tokens}.
-        fired: of a complex gateway: it has fired and waits to begin anew. Of an ad-hoc subprocess: its condition holds, nothing new starts.
+        fired: of a complex gateway: it has fired and waits to begin anew. Of an ad-hoc subprocess: nothing new starts in it.
         started: of an ad-hoc subprocess: the activities that were started.
         run: it is the body of a loop.
         inner: it is one run of its parent's loop; ``position`` counts from 1.

@@ -49,6 +49,16 @@ def test_a_boundary_event_of_the_scope_stays_armed_while_an_interrupting_one_run
     assert instance.outcome == "completed"
 
 
+def test_an_ad_hoc_subprocess_that_an_interrupting_one_has_taken_over_starts_nothing_more(play):
+    """BPMN 2.0.2, 10.3.5, 13.3.5 and 13.5.4: it ends with its handler."""
+    inner = user("a") + user("b") + handler(ON["signal"])
+    sub = f'<adHocSubProcess id="sub" ordering="Sequential">{inner}</adHocSubProcess>'
+    instance = play(start(), sub, end(), flows("start>sub", "sub>end"))
+    assert instance.happen("signal", "event").active == ["handle", "handler", "sub"]
+
+    assert instance.complete("handle").outcome == "completed"
+
+
 @pytest.mark.parametrize("kind", FROM_OUTSIDE)
 def test_a_non_interrupting_one_runs_beside_its_scope(play, kind):
     """BPMN 2.0.2, 10.5.6 and 13.5.4."""
