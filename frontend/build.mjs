@@ -67,7 +67,7 @@ async function used() {
       for (const [, name] of text.matchAll(/\b(?:icon|empty|note)\(\s*"([a-z0-9-]+)"/g)) names.add(name);
       for (const [, name] of text.matchAll(/\bicon[:=]\s*"([a-z0-9-]+)"/g)) names.add(name);
       for (const [, list] of text.matchAll(/\bICONS\b[^\n({]*= [({]([^)}]*)[)}]/g)) {
-        for (const [, name] of list.matchAll(/"([a-z0-9-]+)"/g)) names.add(name);
+        for (const [, name] of list.matchAll(/"([a-z0-9-]+)"(?!\s*:)/g)) names.add(name);
       }
     }
   }

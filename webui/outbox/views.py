@@ -29,6 +29,9 @@ STATES = {
     OutboundState.UNSURE: replace(states.AT_RISK, word=lazy_gettext("May not have arrived")),
 }
 
+ICONS = {"sms": "message", "email": "mail", "mail": "mail", "chat": "users-group"}
+"""The icons of the channels; the build takes the sprite's from here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -80,10 +83,9 @@ def again(key: str) -> Any:
 
 def message(row: Outbound, is_sendable: bool) -> Message:
     """Show one message."""
-    icons = {"sms": "message", "email": "mail", "mail": "mail", "chat": "users-group"}
     names = {"sms": gettext("SMS"), "email": gettext("Mail"), "mail": gettext("Mail"), "chat": gettext("Group chat")}
     return Message(
-        icon=icons.get(row.channel, "send"),
+        icon=ICONS.get(row.channel, "send"),
         channel=names.get(row.channel, row.channel),
         to=row.address,
         name=row.name,

@@ -74,7 +74,8 @@ class Linked:
         """The stages of the case, in the order of the diagram."""
         reached = set(self.case.marks["done"])
         milestones = self._milestones()
-        last = max((place for place, each in enumerate(milestones) if each.id in reached), default=-1)
+        begin = 0 if self.case.row.is_live else -1  # what runs is on the way to the first before it is reached
+        last = max((place for place, each in enumerate(milestones) if each.id in reached), default=begin)
         found = []
         for place, element in enumerate(milestones):
             css = "now" if place == last and self.case.row.is_live else "done" if place <= last else ""

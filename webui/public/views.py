@@ -170,7 +170,7 @@ def taken(
     except (ConcurrentUpdate, IllegalTransition) as error:
         return (jsonify(body_of(error)), 409) if request.is_json else private(show(()), 409)
     next_page = onward()
-    return jsonify({"message": gettext("Thank you."), "next": next_page}) if request.is_json else redirect(next_page)
+    return jsonify({"next": next_page}) if request.is_json else redirect(next_page)
 
 
 @blueprint.post("/l/<token>/files")

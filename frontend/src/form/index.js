@@ -11,7 +11,7 @@ import { nameLists } from "./listbox.js";
 import { focusFirst, showProblems } from "./problems.js";
 import { Numbers } from "./number.jsx";
 import { Places } from "./place.jsx";
-import { ReadOnly } from "./readonly.js";
+import { dashEmpty, ReadOnly } from "./readonly.js";
 import { withUploads } from "./upload.jsx";
 
 flatpickr.localize({ ...(locale.startsWith("zh") ? Mandarin : {}), firstDayOfWeek: 1 });
@@ -33,7 +33,9 @@ async function mount(holder) {
   });
   await form.importSchema(schema, { ...data, ...typed?.values });
   holder.replaceChildren(place);
-  nameLists(place);
+  const attend = () => [nameLists, dashEmpty].forEach((help) => help(place));
+  new MutationObserver(attend).observe(place, { childList: true, subtree: true, attributeFilter: ["class"] });
+  attend();
   holder.classList.add("ready");
   if (readonly) return;
   if (typed) offerDiscard(holder, typed, draft);

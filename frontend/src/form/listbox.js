@@ -2,13 +2,8 @@
 // into view as a whole when they open near the lower edge.
 let count = 0;
 
-/** Watches the lists of one form; they come and go as its fields are opened. */
+/** Names the lists of one form as they are now; they come and go as its fields are opened. */
 export function nameLists(place) {
-  new MutationObserver(() => name(place)).observe(place, { childList: true, subtree: true, attributeFilter: ["class"] });
-  name(place);
-}
-
-function name(place) {
   for (const anchor of place.querySelectorAll(".fjs-select-anchor, .fjs-taglist-anchor, .fjs-timepicker-anchor")) {
     const input = anchor.querySelector("input") ?? anchor.parentElement.querySelector("input");
     if (input) describe(input, anchor.querySelector(".fjs-dropdownlist"));

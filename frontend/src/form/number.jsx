@@ -14,20 +14,20 @@ function Stars({ field, value, onChange, errors, domId, disabled, readonly }) {
   return (
     <div class={`fjs-form-field fjs-form-field-number ${errors.length ? "fjs-has-errors" : ""}`}>
       <Label id={`${domId}-label`} label={field.label} required={field.validate.required} />
-      <div class="stars" role="radiogroup" aria-labelledby={`${domId}-label`} aria-describedby={errorId}>
+      <div class="stars" role="radiogroup" aria-labelledby={`${domId}-label`} aria-describedby={errorId} aria-required={Boolean(field.validate.required)}>
         {SCORES.map((number) => (
-          <button
-            key={number}
-            type="button"
-            role="radio"
-            class={number <= score ? "lit" : ""}
-            aria-checked={number === score}
-            aria-label={t("{count} of 5", { count: number })}
-            disabled={disabled || readonly}
-            onClick={() => onChange({ value: number })}
-          >
-            ★
-          </button>
+          <label key={number} class={number <= score ? "lit" : ""}>
+            <input
+              type="radio"
+              class="sr"
+              name={domId}
+              checked={number === score}
+              aria-label={t("{count} of 5", { count: number })}
+              disabled={disabled || readonly}
+              onChange={() => onChange({ value: number })}
+            />
+            <span aria-hidden="true">{number <= score ? "★" : "☆"}</span>
+          </label>
         ))}
       </div>
       <Errors id={errorId} errors={errors} />
