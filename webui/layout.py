@@ -69,6 +69,11 @@ def places(*, phone: bool = False) -> Sequence[Place]:
     return found
 
 
+def in_part() -> bool:
+    """Say whether the answer goes into a part of a page that is open: the rows of a list, or the pane beside it."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
 def script_json(value: Any) -> Markup:
     """Write JSON for a data block inside a page; nothing in it can end the block."""
     text = json.dumps(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
@@ -82,6 +87,7 @@ def init(app: Flask, *, organisation: str) -> None:
     app.add_template_global(asset)
     app.add_template_global(theme)
     app.add_template_global(places)
+    app.add_template_global(in_part)
     app.add_template_global(lambda: organisation, "organisation")
     app.add_template_global(states.of_due, "due_state")
     for helper in (

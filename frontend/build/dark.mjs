@@ -7,7 +7,7 @@ export function darkTokens() {
     setup(build) {
       build.onLoad({ filter: /css\/tokens\.css$/ }, async ({ path }) => {
         const text = await readFile(path, "utf8");
-        const dark = /:root\[data-theme="dark"\] \{([\s\S]*?)\n\}/.exec(text)?.[1];
+        const dark = /:root\[data-theme="dark"\] \{([\s\S]*?)\n {2}\}/.exec(text)?.[1];
         if (!dark || !text.includes("--tokens: dark;")) throw new Error("tokens.css has no dark tokens to repeat");
         return { contents: text.replace("--tokens: dark;", dark), loader: "css" };
       });

@@ -183,6 +183,14 @@ def test_the_pane_gets_a_fragment_and_news_of_what_happened(browser, visit):
     assert "data-submits" in claimed.text
 
 
+def test_what_is_refused_in_the_pane_brings_no_second_page_into_it(browser):
+    refused = browser("alice").get("/tasks/1", headers=PART)
+
+    assert refused.status_code == 404
+    assert "It does not exist, or it is not yours to see." in refused.text
+    assert "<html" not in refused.text and "rail" not in refused.text
+
+
 def test_who_did_the_work_reads_why_somebody_else_signs_for_it(browser, visit, desk):
     office = desk.office
     grants.grant(desk.engine, account=office.key("carol"), role="technician", unit=office.unit("yunting"), actor=SYSTEM)

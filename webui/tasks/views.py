@@ -27,6 +27,7 @@ from webui import forms
 from webui.context import actor, engine
 from webui.errors import body_of, status_of
 from webui.i18n import gettext
+from webui.layout import in_part
 from webui.listing import Filters
 from webui.tasks import detail, onward, rows
 from webui.tasks.live import Live
@@ -88,11 +89,6 @@ def show(key: str, problems: tuple[Any, ...] = ()) -> str | tuple[str, int]:
     if in_part():
         return render_template("tasks/detail.html", **values)
     return render_template("tasks/page.html", **{**around(wanted), **values})
-
-
-def in_part() -> bool:
-    """Say whether the answer goes into a part of a page that is open: the rows of the list, or the pane beside it."""
-    return request.headers.get("HX-Request-Type") == "partial"
 
 
 @blueprint.post("/tasks/<key>/claim")

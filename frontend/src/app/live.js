@@ -57,6 +57,11 @@ function signedOut() {
   toast(t("You have been signed out. What you typed is kept."), { kind: "late", link: { href: location.href, text: t("Sign in") } });
 }
 
+document.addEventListener("htmx:error", ({ detail }) => {
+  if (!detail.ctx) return; // no request
+  toast(t("No connection. What you typed is kept; try again when you are back online."), { kind: "late" });
+});
+
 if (url) {
   for (const sign of ["keydown", "pointerdown"]) {
     document.addEventListener(sign, () => (lastTouch = Date.now()), { passive: true });

@@ -55,4 +55,5 @@ document.addEventListener("htmx:before:request", (event) => {
   const row = event.detail.ctx?.sourceElement;
   if (row?.matches?.(".items .item")) light(new URL(row.href).pathname);
 });
+document.addEventListener("htmx:error", () => light(location.pathname));
 document.addEventListener("propflow:done", ({ detail }) => go(detail));

@@ -42,7 +42,20 @@ async function mount(holder) {
   tools(holder, viewer);
   viewer.get("eventBus").on("element.click", ({ element }) => show(element.id));
   new ResizeObserver(place).observe(holder);
+  onPaper(holder, viewer, place);
   holder.classList.add("ready");
+}
+
+/** Shows the whole at the width of a sheet while the page is printed. */
+function onPaper(holder, viewer, place) {
+  addEventListener("beforeprint", () => {
+    holder.classList.add("on-paper");
+    fit(viewer);
+  });
+  addEventListener("afterprint", () => {
+    holder.classList.remove("on-paper");
+    place();
+  });
 }
 
 function fit(viewer) {
