@@ -14,6 +14,7 @@ from connectors.telemetry import disabled, rules, service, trial
 from connectors.telemetry.rules import Rule, RuleBook
 from connectors.telemetry.trial import Trial
 from engine.errors import Invalid, NotFound, Problem, Text
+from engine.model.keys import parse_key
 from engine.model.values import SYSTEM
 from engine.services import units
 from webui import compose, settings
@@ -153,7 +154,7 @@ def run_disable(given: argparse.Namespace, out: Out) -> int:
 def run_enable(given: argparse.Namespace, out: Out) -> int:
     """Switch a rule on again."""
     with compose.parts(settings.load(os.environ)) as parts:
-        disabled.enable(parts.engine, int(given.key), reason=given.reason, actor=SYSTEM)
+        disabled.enable(parts.engine, parse_key(given.key), reason=given.reason, actor=SYSTEM)
     out.result({"enabled": given.key}, Text("{key}: on again", key=given.key))
     return 0
 

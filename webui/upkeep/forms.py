@@ -82,8 +82,8 @@ def maintenance(action: str, given: Given, now: datetime) -> Ask:
         verb=gettext("Plan"),
         hint=gettext("Meanwhile its alarms are recorded and start no ticket; what still holds afterwards does."),
         fields=(
-            _moment("begin", gettext("From"), given, now),
-            _moment("end", gettext("To"), given, now + timedelta(hours=2)),
+            _moment("begin", gettext("Begins"), given, now),
+            _moment("end", gettext("Ends"), given, now + timedelta(hours=2)),
             _reason(given),
         ),
     )
