@@ -49,15 +49,21 @@ def modify(step: Step, trigger: Modify) -> None:
         _abandon(step, scope)
 
 
-def candidates(definition: Definition, state: State, element_id: str) -> list[ElementInstance]:
-    """List the live scope instances among which a caller must choose to activate an element; empty where it is clear."""
-    scope = definition.elements[element_id].scope
-    while scope:
-        live = _holders(state, scope)
-        if live:
-            return live if len(live) > 1 else []
-        scope = definition.elements[scope].scope
-    return []
+def choices(definition: Definition, state: State) -> dict[str, list[ElementInstance]]:
+    """Give the elements that can be activated, each with the live scope instances of which one must be named; none where it is clear."""
+    holders: dict[str, list[ElementInstance]] = {}
+    for node in state:
+        if isinstance(node, ElementInstance) and _can_hold(node):
+            holders.setdefault(node.element_id, []).append(node)
+    found: dict[str, list[ElementInstance]] = {}
+    for element in definition.elements.values():
+        if why_not(element) is None:
+            scope = element.scope
+            while scope not in holders and definition.elements[scope].scope:
+                scope = definition.elements[scope].scope
+            live = holders.get(scope, [])
+            found[element.id] = live if len(live) > 1 else []
+    return found
 
 
 def why_not(element: Element) -> Text | None:
@@ -144,8 +150,12 @@ def _activate(step: Step, wanted: Activation) -> None:
 
 
 def _holders(state: State, scope_id: str) -> list[ElementInstance]:
-    """List the live instances of a scope that can hold a token: no loop bodies, nor what lives only to undo what is inside."""
-    return [node for node in state.with_element(scope_id) if node.run is None and not node.undoes]
+    return [node for node in state.with_element(scope_id) if _can_hold(node)]
+
+
+def _can_hold(node: ElementInstance) -> bool:
+    """Say whether a scope instance can hold a token: no loop body does, nor what lives only to undo what is inside."""
+    return node.run is None and not node.undoes
 
 
 def _scope_for(step: Step, element: Element, within: int | None) -> ElementInstance:
@@ -198,7 +208,7 @@ def _ancestor(step: Step, element: Element, within: int) -> ElementInstance:
     around = element.scope
     while around and around != node.element_id:
         around = step.definition.elements[around].scope
-    if not around or node.run is not None or node.undoes:
+    if not around or not _can_hold(node):
         message = Text(
             "element instance {id} of {scope} cannot hold {element}",
             id=within,

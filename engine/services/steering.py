@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from engine.bpmn.modification import candidates, why_not
+from engine.bpmn import modification
 from engine.bpmn.progress import Activation
 from engine.bpmn.state import ElementInstance
 from engine.errors import ConcurrentUpdate, Invalid, Problem, PropflowError, Text, Unavailable
@@ -141,8 +141,4 @@ def choices(engine: Engine, instance: str | int, *, actor: Actor) -> list[Choice
             return []
         state = moves.stored_state(uow, row.key)
         definition = versions.process(engine, uow, row.definition).definition
-    return [
-        Choice(each.id, tuple(candidates(definition, state, each.id)))
-        for each in definition.elements.values()
-        if why_not(each) is None
-    ]
+    return [Choice(id, tuple(within)) for id, within in modification.choices(definition, state).items()]
