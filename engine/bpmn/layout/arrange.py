@@ -14,6 +14,7 @@ GAP_X, GAP_Y = 50, 40  # between two columns, two rows
 EDGE, STEP = 20, 10  # from a shape to the first track, and between tracks
 HEADER = 30  # of a pool or lane: its name stands there, turned
 LABEL = 40  # at the top of a subprocess
+NAMED = 14  # more, above the first track of a gap where a flow with a name runs
 LEAST_BAND = 80
 
 
@@ -71,6 +72,11 @@ class _Arrangement:
             (link, self._way(link, ends[link.source.id], splits=len(straight[ends[link.source.id].id]) > 1))
             for link in scope.flows
         ]
+        self.named = {
+            route.across[0]
+            for link, route in self.ways
+            if route.across is not None and (link.name or link.source.host is not None)
+        }
         self.routes.vertical.assign()
         self.routes.horizontal.assign()
 
@@ -137,6 +143,8 @@ class _Arrangement:
                 is_last = row == starts[number + 1] - 1
                 y = self.gap_top[row] + (0 if is_last else _gap(self.routes.horizontal, row, GAP_Y))
                 y += _gap(self.routes.horizontal, row, 0) if is_last and self.routes.horizontal.count.get(row) else 0
+                if row in self.named:
+                    self.gap_top[row], y = self.gap_top[row] + NAMED, y + NAMED
             if band is self.bands[-1]:
                 y = self._loose(band.loose, y + (GAP_Y if y > start and band.loose else 0), left, right)
             else:  # flows to the bands below pass beneath the rows, so that only the side is free

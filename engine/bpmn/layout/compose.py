@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.bpmn.layout import labels
 from engine.bpmn.layout.arrange import arrange
 from engine.bpmn.layout.picture import Box, Lane, Link, Picture, Point, Scope
 
@@ -21,8 +22,16 @@ def compose(picture: Picture) -> None:
             link.points = list(_facing(link))
     for link in picture.messages:
         leave, enter = _facing(link)
-        middle = (leave[1] + enter[1]) // 2
+        middle = _between(picture.pools, leave, enter)
         link.points = [leave, enter] if leave[0] == enter[0] else [leave, (leave[0], middle), (enter[0], middle), enter]
+    labels.place(picture)
+
+
+def _between(pools: list[Box], leave: Point, enter: Point) -> int:
+    """Give the height at which a message turns: between two pools where there are any between its ends."""
+    upper, lower = sorted((leave[1], enter[1]))
+    gaps = [pool.y - BETWEEN // 2 for pool in pools[1:] if upper <= pool.y - BETWEEN // 2 <= lower]
+    return gaps[-1] if gaps else (upper + lower) // 2
 
 
 def _stack(picture: Picture) -> None:

@@ -9,7 +9,7 @@ from lxml import etree
 
 from engine.bpmn.layout.compose import compose
 from engine.bpmn.layout.gather import SCOPES, gather
-from engine.bpmn.layout.picture import Box, Lane, Link, Picture
+from engine.bpmn.layout.picture import Bounds, Box, Lane, Link, Picture
 from engine.bpmn.read.parts import bpmn
 from engine.bpmn.validate import Node, parse
 
@@ -102,13 +102,22 @@ class _Writer:
 
     def _shape(self, box: Box, **more: str) -> None:
         shape = self._add(self.plane, f"{{{BPMNDI}}}BPMNShape", box.id, "shape", **more)
-        corner = {"x": str(box.x), "y": str(box.y), "width": str(box.width), "height": str(box.height)}
-        etree.SubElement(shape, f"{{{DC}}}Bounds", corner)
+        self._bounds(shape, box.bounds)
+        self._label(shape, box.label)
 
     def _edge(self, link: Link) -> None:
         edge = self._add(self.plane, f"{{{BPMNDI}}}BPMNEdge", link.id, "edge")
         for x, y in link.points:
             etree.SubElement(edge, f"{{{DI}}}waypoint", {"x": str(x), "y": str(y)})
+        self._label(edge, link.label)
+
+    def _label(self, parent: Node, label: Bounds | None) -> None:
+        if label is not None:
+            self._bounds(etree.SubElement(parent, f"{{{BPMNDI}}}BPMNLabel"), label)
+
+    def _bounds(self, parent: Node, bounds: Bounds) -> None:
+        names = zip(("x", "y", "width", "height"), bounds, strict=True)
+        etree.SubElement(parent, f"{{{DC}}}Bounds", {name: str(value) for name, value in names})
 
     def _add(self, parent: Node, tag: str, element: str, what: str, **more: str) -> Node:
         return etree.SubElement(parent, tag, {"id": self._id(element, what), "bpmnElement": element, **more})

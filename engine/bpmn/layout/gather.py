@@ -138,10 +138,12 @@ class _Gatherer:
         id = node.get("id") or ""
         if not id or id in self.boxes:
             return None
-        self.boxes[id] = Box(id, kind, *size)
+        self.boxes[id] = Box(id, kind, *size, name=(node.get("name") or "").strip())
         return self.boxes[id]
 
     def _link(self, node: Node, source: str | None, target: str | None) -> Link | None:
         id = node.get("id") or ""
         begin, end = self.boxes.get(reference(source)), self.boxes.get(reference(target))
-        return Link(id, local_name(node), begin, end) if id and begin and end else None
+        if not (id and begin and end):
+            return None
+        return Link(id, local_name(node), begin, end, name=(node.get("name") or "").strip())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 Point = tuple[int, int]
+Bounds = tuple[int, int, int, int]
+"""Left, top, width and height."""
 
 
 @dataclass(slots=True, eq=False)
@@ -16,6 +18,7 @@ class Box:
         x, y: of its upper left corner: within its scope at first, in the whole drawing at the end.
         host: of a boundary event, the activity that it sits on.
         guests: of an activity, the boundary events that sit on it.
+        label: where its name stands; None: where viewers put it.
     """
 
     id: str
@@ -26,6 +29,13 @@ class Box:
     y: int = 0
     host: Box | None = None
     guests: list[Box] = field(default_factory=list)
+    name: str = ""
+    label: Bounds | None = None
+
+    @property
+    def bounds(self) -> Bounds:
+        """What it covers."""
+        return self.x, self.y, self.width, self.height
 
     @property
     def middle(self) -> Point:
@@ -35,13 +45,15 @@ class Box:
 
 @dataclass(slots=True, eq=False)
 class Link:
-    """A line between two boxes; ``points`` are its ends and corners."""
+    """A line between two boxes; ``points`` are its ends and corners, ``label`` is where its name stands."""
 
     id: str
     kind: str
     source: Box
     target: Box
     points: list[Point] = field(default_factory=list)
+    name: str = ""
+    label: Bounds | None = None
 
 
 @dataclass(slots=True, eq=False)

@@ -51,6 +51,11 @@ class Drawing:
             shape.get("bpmnElement"): Rectangle(*(float(shape.find("dc:Bounds", NS).get(key)) for key in _BOUNDS))
             for shape in plane.findall("b:BPMNShape", NS)
         }
+        self.labels = {
+            drawn.get("bpmnElement"): Rectangle(*(float(bounds.get(key)) for key in _BOUNDS))
+            for drawn in plane
+            for bounds in drawn.iterfind("b:BPMNLabel/dc:Bounds", NS)
+        }
         self.edges = {
             edge.get("bpmnElement"): [(float(p.get("x")), float(p.get("y"))) for p in edge.findall("di:waypoint", NS)]
             for edge in plane.findall("b:BPMNEdge", NS)
@@ -85,6 +90,22 @@ class Drawing:
             if self.kind(id) in ("sequenceFlow", "messageFlow"):
                 self._judge_flow(id, points, nodes)
 
+    def hidden(self) -> list[tuple[str, str]]:
+        """Names that stand on a shape, on a line or on another name, each with that."""
+        found = []
+        for id, label in self.labels.items():
+            shapes = [
+                each for each in self.shapes if self.kind(each) not in FRAMES and self.shapes[each].overlaps(label)
+            ]
+            lines = [
+                each
+                for each, points in self.edges.items()
+                if any(_line(*ends).overlaps(label) for ends in pairwise(points))
+            ]
+            names = [each for each, other in self.labels.items() if each != id and other.overlaps(label)]
+            found += [(id, each) for each in (*shapes, *lines, *names)]
+        return found
+
     def _sits_on(self, one: str, other: str) -> bool:
         return self.elements[one].get("attachedToRef") == other or self.elements[other].get("attachedToRef") == one
 
@@ -95,13 +116,18 @@ class Drawing:
         for (x1, y1), (x2, y2) in pairwise(points):
             assert x1 == x2 or y1 == y2, (id, "runs aslant")
             if self.kind(id) == "sequenceFlow":
-                stretch = Rectangle(min(x1, x2), min(y1, y2), abs(x1 - x2) or 0.1, abs(y1 - y2) or 0.1)
+                stretch = _line((x1, y1), (x2, y2))
                 for node in nodes:
                     if node not in self.around(id) and self.kind(node) != "boundaryEvent":
                         assert not _inner(self.shapes[node]).overlaps(stretch), (id, "crosses", node)
 
 
 _BOUNDS = ("x", "y", "width", "height")
+
+
+def _line(one: tuple[float, float], other: tuple[float, float]) -> Rectangle:
+    (x1, y1), (x2, y2) = one, other
+    return Rectangle(min(x1, x2), min(y1, y2), abs(x1 - x2) or 0.1, abs(y1 - y2) or 0.1)
 
 
 def _inner(shape: Rectangle) -> Rectangle:

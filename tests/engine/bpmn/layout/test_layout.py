@@ -77,6 +77,37 @@ def test_boundary_events_sit_on_the_lower_border_and_their_flows_leave_downwards
     assert not made.shapes["late"].overlaps(made.shapes["later"])
 
 
+def test_names_of_flows_and_boundary_events_hide_nothing():
+    def named(flow: str, name: str) -> str:
+        source, target = flow.split(">")
+        return f'<sequenceFlow id="{source}_{target}" name="{name}" sourceRef="{source}" targetRef="{target}"/>'
+
+    made = laid_out(
+        start(), user("a"), user("b"), '<exclusiveGateway id="g" name="Good?"/>', user("c"), end(), user("tell"),
+        boundary("late", "a", on_timer("PT1H")).replace('id="late"', 'id="late" name="1 h"'),
+        boundary("off", "b", on_timer("PT2H")).replace('id="off"', 'id="off" name="取消"'),
+        flows("start>a", "a>b", "b>g", "c>end", "late>tell", "off>a"),
+        named("g>a", "no, write it again"), named("g>b", "look again"), named("g>c", "yes"),
+    )  # fmt: skip
+
+    made.judge()
+    assert made.labels.keys() == {"late", "off", "g_a", "g_b", "g_c"}
+    assert made.hidden() == []
+
+
+def test_a_message_turns_between_the_pools():
+    made = laid_out(
+        start(), user("a"), end(), flows("start>a", "a>end"),
+        '<dataObject id="data"/><dataObjectReference id="paper" dataObjectRef="data"/>',
+        roots='<collaboration id="c"><participant id="out"/><participant id="pool" processRef="p"/>'
+        '<messageFlow id="m" sourceRef="out" targetRef="start"/></collaboration>',
+    )  # fmt: skip
+
+    made.judge()
+    upper, lower = made.shapes["out"], made.shapes["pool"]
+    assert all(upper.y + upper.height < y < lower.y for _, y in made.edges["m"][1:-1])
+
+
 def test_a_subprocess_is_as_large_as_what_is_in_it():
     inner = "".join((start("s"), user("x"), user("y"), end("e"), flows("s>x", "x>y", "y>e")))
     watcher = f'<subProcess id="watch" triggeredByEvent="true">{start("w", on_timer("PT1H"))}{end("v")}{flows("w>v")}</subProcess>'
