@@ -30,12 +30,12 @@ def offered(*, actor: Actor) -> list[Offer]:
     """List the orders that the reader may give somewhere."""
     with engine().store.read() as uow:
 
-        def may(verb: str, kind: str) -> bool:
+        def permitted(verb: str, kind: str) -> bool:
             scope = identity.scope(uow, actor, verb, kind)
             return scope.everything or bool(scope.paths)
 
-        there = {action: may(verb, access.KIND) for action, verb in VERBS.items()}
-        there[BatchAction.RETRY] = may("resolve", "incident")
+        there = {action: permitted(verb, access.KIND) for action, verb in VERBS.items()}
+        there[BatchAction.RETRY] = permitted("resolve", "incident")
     return [each for each in _offers() if there[each.action]]
 
 

@@ -57,17 +57,17 @@ def offered(case: Case, *, actor: Actor) -> list[Offer]:
     moves = actions(INSTANCE_MOVES, case.row.state)
     with engine().store.read() as uow:
 
-        def may(verb: str, kind: str = "process_instance") -> bool:
+        def permitted(verb: str, kind: str = "process_instance") -> bool:
             return identity.allowed(uow, actor, verb, kind, case.row.unit)
 
         there = {
-            Verb.SUSPEND: "suspend" in moves and may("suspend"),
-            Verb.RESUME: "resume" in moves and may("suspend"),
-            Verb.MOVE: may("update"),
-            Verb.DATA: may("update"),
-            Verb.STOPS: bool(case.row.incidents) and may("resolve", incidents.KIND),
-            Verb.VERSION: may("migrate"),
-            Verb.CANCEL: "cancel" in moves and may("cancel"),
+            Verb.SUSPEND: "suspend" in moves and permitted("suspend"),
+            Verb.RESUME: "resume" in moves and permitted("suspend"),
+            Verb.MOVE: permitted("update"),
+            Verb.DATA: permitted("update"),
+            Verb.STOPS: bool(case.row.incidents) and permitted("resolve", incidents.KIND),
+            Verb.VERSION: permitted("migrate"),
+            Verb.CANCEL: "cancel" in moves and permitted("cancel"),
         }
     return [each for each in _offers() if there[each.verb]]
 
