@@ -40,6 +40,7 @@ class Watched:
         )
         self._context.add_init_script(WATCH)
         self._shots = shots
+        self._may_be_refused = False
         self.wrong: list[str] = []
         self.page: Page = self._context.new_page()
         self.page.set_default_timeout(20_000)
@@ -48,6 +49,8 @@ class Watched:
         self.page.on("dialog", self._dismiss)
 
     def _hear(self, message: Any) -> None:
+        if self._may_be_refused and "status of 422" in message.text:
+            return
         if message.type in ("error", "warning"):
             self.wrong.append(f"console at {self.page.url}: {message.text}")
 
@@ -118,6 +121,20 @@ class Watched:
         toast = self.page.locator("#toasts .toast").last
         expect(toast).to_be_visible()
         return toast.inner_text()
+
+    def refused(self) -> Self:
+        """Press the one loud button and be sent back by the server, which says why at the fields."""
+        self._may_be_refused = True  # browsers tell that in the console
+        with self.page.expect_response(re.compile(r"/tasks/\d+/complete$")) as answered:
+            self.page.locator('button[data-key="e"]').click()
+        assert answered.value.status == 422, answered.value.status
+        return self
+
+    def stand_at(self, latitude: float, longitude: float) -> Self:
+        """Let the browser know where the person is, and tell it when asked."""
+        self._context.grant_permissions(["geolocation"])
+        self._context.set_geolocation({"latitude": latitude, "longitude": longitude, "accuracy": 12})
+        return self
 
     def shot(self, name: str) -> None:
         """Keep a picture of the page, to be looked at."""

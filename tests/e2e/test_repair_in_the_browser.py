@@ -20,6 +20,12 @@ DOOR = "GJ-DOOR-05"
 TOPIC = f"pm/guoji/{DOOR}/telemetry"
 NUMBER = re.compile(r"\b[A-Z]\d{6}-\d{4}\b")
 
+CAMERA = """(seen) => {
+  window.BarcodeDetector = class { async detect() { return [{ rawValue: seen }]; } };
+  navigator.mediaDevices.getUserMedia = async () => document.createElement("canvas").captureStream();
+}"""
+"""A camera that sees a code, and a browser that reads it: the headless one has neither."""
+
 
 @pytest.fixture
 def picture(tmp_path):
@@ -167,3 +173,45 @@ def test_a_forced_door_is_reported_assigned_mended_accepted_paid_and_closed(site
     cashier.page.goto("/notices")
     expect(cashier.page.locator("main")).to_contain_text(number)
     cashier.shot("16-notices")
+
+
+def test_a_technician_shows_to_be_there_by_position_or_by_a_code_that_the_camera_reads(site, person):
+    # (1) a resident reports, the desk accepts, a technician takes it
+    resident = person(phone=True)
+    resident.page.goto("/report?project=yunting")
+    expect(resident.page.locator("[data-form].ready")).to_be_visible()
+    resident.type("房号", "1-1001").pick("类别", "户内 / 龙头").type("情况说明", "厨房龙头滴水，关不紧")
+    resident.type("报修人", "花一鸣").type("电话", "13900000015")
+    resident.page.locator(".thumb .button").click()
+    resident.page.wait_for_url("**/l/*")
+    number = NUMBER.search(resident.page.locator("main").inner_text())[0]
+    person("zhuli").open_task(number, "受理").claim().complete()
+    technician = person("zhangwei", phone=True)
+    technician.open_task(number, "抢单").claim().complete()
+    technician.page.goto("/inbox")
+    technician.open_task(number, "到场签到").claim()
+
+    # (2) too far away, and with the code of another flat, it is no arrival; what was entered stays
+    technician.stand_at(30.6620, 104.0643).pick("签到方式", "定位")
+    technician.page.get_by_role("button", name="用我的位置").click()
+    expect(technician.field("现在的位置")).to_contain_text("已定位，误差 12 米")
+    technician.refused()
+    expect(technician.field("现在的位置")).to_contain_text("你离现场 478 米")
+    technician.shot("17-phone-too-far")
+    technician.pick("签到方式", "扫码")
+    technician.page.evaluate(CAMERA, "https://homes.example/report?project=yunting&room=1-1002")
+    technician.page.locator(".fjs-form-field-radio", has_text="签到方式").get_by_text("定位").click()
+    technician.pick("签到方式", "扫码")
+    technician.page.get_by_role("button", name="扫码").click()
+    expect(technician.field("扫到的设备或房间码").locator("input")).to_have_value("1-1002")
+    technician.refused()
+    expect(technician.field("扫到的设备或房间码")).to_contain_text("这是别处的码")
+    technician.shot("18-phone-other-code")
+
+    # (3) at the door it is
+    technician.stand_at(30.6578, 104.0643).pick("签到方式", "定位")
+    technician.page.get_by_role("button", name="重新定位").or_(
+        technician.page.get_by_role("button", name="用我的位置")
+    ).click()
+    expect(technician.field("现在的位置")).to_contain_text("已定位")
+    assert number in technician.complete()

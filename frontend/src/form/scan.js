@@ -11,7 +11,7 @@ export async function scan(title) {
   const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   const box = document.createElement("dialog");
   box.className = "box scanner";
-  box.innerHTML = '<form method="dialog"><header><h2></h2></header><video muted playsinline></video><footer><button class="button"></button></footer></form>';
+  box.innerHTML = '<form method="dialog"><header><h2></h2></header><video autoplay muted playsinline></video><footer><button class="button"></button></footer></form>';
   box.querySelector("h2").textContent = title;
   box.querySelector("footer button").textContent = t("Cancel");
   const video = box.querySelector("video");
@@ -19,7 +19,6 @@ export async function scan(title) {
   document.body.append(box);
   box.showModal();
   try {
-    await video.play();
     return await look(video, box);
   } finally {
     for (const track of stream.getTracks()) track.stop();
