@@ -76,16 +76,6 @@ def waiting(uow: UnitOfWork, limit: int) -> list[Announcement]:
     return many(Announcement, uow.execute(query))
 
 
-def said(uow: UnitOfWork, source: str, correlation_key: str) -> list[Announcement]:
-    """List what was said under a correlation key, oldest first."""
-    query = (
-        sa.select(*_COLUMNS)
-        .where(announcement.c.source == source, announcement.c.correlation_key == correlation_key)
-        .order_by(announcement.c.key)
-    )
-    return many(Announcement, uow.execute(query))
-
-
 def mark(uow: UnitOfWork, key: int) -> None:
     """Note that the engine has taken an announcement."""
     uow.execute(sa.update(announcement).where(announcement.c.key == key).values(published_at=uow.now))

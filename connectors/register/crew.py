@@ -11,7 +11,7 @@ from pathlib import Path
 
 from connectors.register import sheet
 from connectors.register.actor import STREAM
-from connectors.register.places import project_above, today
+from connectors.register.places import project_above, today, zone_of
 from connectors.register.store import crew, places
 from connectors.register.store.crew import Certificate, Technician
 from engine.errors import Invalid, Problem, Text
@@ -21,6 +21,7 @@ from engine.services.engine import Engine
 from engine.store import accounts, units
 from engine.store.accounts import Account
 from engine.store.database import UnitOfWork
+from engine.store.units import Unit
 
 URGENT = frozenset({"P0", "P1", "P2"})
 """Priorities for which nobody is too busy."""
@@ -218,6 +219,11 @@ def add_certificate(
         audit.append(uow, STREAM, "certificate.update", account, actor=actor, unit=owner.unit, data=data)
 
     command.run(engine, f"add certificate {account}", body, actor=actor)
+
+
+def at_project(project: Unit, moment: datetime) -> datetime:
+    """Give an instant; a moment without a zone is one where the project is."""
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone_of(project))
 
 
 def plan_shifts(engine: Engine, project: int, rows: Sequence[tuple[int, datetime, datetime]], *, actor: Actor) -> None:

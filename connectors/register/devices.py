@@ -9,7 +9,7 @@ from connectors.register.actor import STREAM
 from connectors.register.store import devices, vendors
 from connectors.register.store.devices import DEVICE_MOVES, Device, DeviceState
 from connectors.register.store.vendors import Vendor
-from engine.errors import Invalid, NotFound, Problem, Text
+from engine.errors import Invalid, Problem, Text
 from engine.model.states import move
 from engine.model.values import Actor
 from engine.services import audit, command, identity
@@ -83,7 +83,7 @@ def set_state(
         IllegalTransition: its state does not allow this.
         Invalid: no reason is given.
     """
-    _check(_said(reason))
+    _check(unsaid(reason))
 
     def body(uow: UnitOfWork) -> DeviceState:
         row = devices.get(uow, code, lock=True)
@@ -124,7 +124,7 @@ def plan_maintenance(
         NotAllowed: the actor may not change devices there.
         Invalid: the window ends before it begins or has passed, is too long, or has no reason.
     """
-    problems = _said(reason)
+    problems = unsaid(reason)
     if end <= begin:
         problems.append(Problem("end", Text("the end lies before the beginning")))
     elif end <= engine.clock.now():
@@ -159,7 +159,7 @@ def cancel_maintenance(engine: Engine, code: str, window: str, *, reason: str, a
         NotAllowed: the actor may not change devices there.
         Invalid: no reason is given.
     """
-    _check(_said(reason))
+    _check(unsaid(reason))
 
     def body(uow: UnitOfWork) -> None:
         row = devices.get(uow, code, lock=True)
@@ -185,7 +185,8 @@ def history(engine: Engine, code: str, *, actor: Actor, limit: int = 50) -> list
     return [entry for entry in found if entry.action.startswith(("device.", "rule."))]
 
 
-def _said(reason: str) -> list[Problem]:
+def unsaid(reason: str) -> list[Problem]:
+    """Say what is wrong with a reason, if anything is."""
     return [] if 0 < len(reason.strip()) <= 500 else [Problem("reason", Text("say why, in 1 to 500 characters"))]
 
 
@@ -203,20 +204,6 @@ def part_changes(engine: Engine, code: str, *, actor: Actor) -> list[tuple[str, 
     get(engine, code, actor=actor)
     with engine.store.read() as uow:
         return devices.part_changes(uow, code)
-
-
-def vendor(engine: Engine, code: str, *, actor: Actor) -> Vendor:
-    """Give a vendor.
-
-    Raises:
-        NotFound: there is none with this code that the actor may see.
-    """
-    with engine.store.read() as uow:
-        found = vendors.find(uow, [code]).get(code)
-        if found is None:
-            raise NotFound("there is no vendor {code}", code=code)
-        identity.require_sight(uow, actor, "vendor", found.unit)
-    return found
 
 
 def select_vendors(engine: Engine, *, actor: Actor) -> list[Vendor]:

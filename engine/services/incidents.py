@@ -20,7 +20,7 @@ from engine.store.history import Entry
 from engine.store.incidents import Incident
 from engine.store.instances import Locked
 
-__all__ = ["Incident", "incident", "open_incidents", "resolve", "resolve_all", "skip"]
+__all__ = ["Incident", "open_incidents", "resolve", "resolve_all", "skip"]
 
 KIND = "incident"
 
@@ -35,18 +35,6 @@ def open_incidents(
             return incidents.select(uow, identity.EVERYWHERE, instance_key=row.key, after=after, limit=limit)
         scope = identity.scope(uow, actor, "read", KIND)
         return incidents.select(uow, scope, after=after, limit=limit)
-
-
-def incident(engine: Engine, key: str | int, *, actor: Actor) -> Incident:
-    """Give an incident.
-
-    Raises:
-        NotFound: there is none with this key, or it is not the actor's to see.
-    """
-    with engine.store.read() as uow:
-        found = incidents.get(uow, parse_key(key))
-        _refuse_invisible(uow, actor, found)
-        return found
 
 
 def _refuse_invisible(uow: UnitOfWork, actor: Actor, found: Incident) -> None:

@@ -186,18 +186,6 @@ def _deployment(
 # ---- reading -----------------------------------------------------------------------------------------------------------
 
 
-def deployment(engine: Engine, key: str | int, *, actor: Actor) -> Deployment:
-    """Give a deployment.
-
-    Raises:
-        NotFound: there is none with this key, or it is not the actor's to see.
-    """
-    with engine.store.read() as uow:
-        row = deployments.get(uow, parse_key(key))
-        _may_read(uow, actor, row.unit, "deployment", row.key)
-        return _deployment(uow, row)
-
-
 def definitions(engine: Engine, *, actor: Actor, process_id: str = "", latest: bool = True) -> list[ProcessDefinition]:
     """List versions of processes that the actor may see, by id, the newest first; ``latest``: only the newest of each."""
     with engine.store.read() as uow:

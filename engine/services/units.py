@@ -110,18 +110,6 @@ def update(
     return command.run(engine, f"update unit {unit}", body, actor=actor)
 
 
-def get(engine: Engine, unit: int, *, actor: Actor) -> Unit:
-    """Give a unit.
-
-    Raises:
-        NotFound: there is none with this key in the actor's part of the organisation.
-    """
-    with engine.store.read() as uow:
-        found = units.get(uow, unit)
-        identity.require_sight(uow, actor, "unit", unit)
-    return found
-
-
 def by_code(engine: Engine, code: str) -> Unit:
     """Give the unit with this code, for configuration and diagrams, which name units by code.
 

@@ -221,14 +221,6 @@ def get(uow: UnitOfWork, key: int) -> DeploymentRow:
     return found
 
 
-def select(uow: UnitOfWork, *, before: int | None = None, limit: int = 50) -> list[DeploymentRow]:
-    """List deployments, the newest first; ``before`` is the last key of the page before."""
-    query = sa.select(*_DEPLOYMENT).order_by(deployment.c.key.desc()).limit(limit)
-    if before is not None:
-        query = query.where(deployment.c.key < before)
-    return many(DeploymentRow, uow.execute(query))
-
-
 def resources(uow: UnitOfWork, key: int, *, suffix: str = "") -> list[Resource]:
     """Give the files of a deployment by name, those that end in ``suffix``."""
     query = (

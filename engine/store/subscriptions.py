@@ -165,12 +165,6 @@ def at_element(uow: UnitOfWork, instance_key: int, element_id: str) -> Subscript
     return one(Subscription, uow.execute(query))
 
 
-def of_instance(uow: UnitOfWork, instance_key: int) -> list[Subscription]:
-    """List the waits of an instance, oldest first."""
-    query = sa.select(*_COLUMNS).where(subscription.c.instance == instance_key).order_by(subscription.c.key)
-    return many(Subscription, uow.execute(query))
-
-
 def serialize(uow: UnitOfWork, names: Iterable[tuple[str, str]]) -> None:
     """Let one transaction at a time publish or await each of these (message name, key) pairs.
 

@@ -345,16 +345,6 @@ def steps(uow: UnitOfWork, instances: Sequence[int]) -> dict[int, list[str]]:
     return found
 
 
-def some(uow: UnitOfWork, keys: Sequence[int]) -> list[Task]:
-    """Give tasks in the order of their keys given."""
-    if not keys:
-        return []
-    found: dict[int, Task] = {
-        row.key: row for row in many(Task, uow.execute(sa.select(*COLUMNS).where(task.c.key.in_(keys))))
-    }
-    return [found[key] for key in keys if key in found]
-
-
 _PLACES = Prepared(sa.select(candidate.c.role, candidate.c.unit).where(candidate.c.task == sa.bindparam("b_task")))
 
 

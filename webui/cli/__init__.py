@@ -36,6 +36,8 @@ COMMANDS = (
     "absence",
     "token",
     "register",
+    "room",
+    "crew",
     "device",
     "ledger",
     "incident",

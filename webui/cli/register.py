@@ -1,4 +1,4 @@
-"""``propflow register``: fill the register of rooms, people, devices and vendors from CSV files, without the web."""
+"""``propflow register``: fill the register of rooms, people, devices and vendors from CSV files, and say how projects are run."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import argparse
 import os
 from pathlib import Path
 
-from connectors.register import imports, sheet
+from connectors.register import devices, imports, places, sheet
+from connectors.register.store.places import DispatchMode
 from engine.errors import NotFound, Text
 from engine.model.values import SYSTEM
 from engine.services import units
@@ -31,6 +32,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     columns = commands.add_parser("columns", help="print the first line of a file to fill in")
     columns.add_argument("what", choices=tuple(imports.COLUMNS))
     columns.set_defaults(run=run_columns)
+    project = commands.add_parser("project", help="change how a project is run")
+    project.add_argument("code")
+    project.add_argument(
+        "--dispatch", type=DispatchMode, choices=tuple(DispatchMode), help="how tickets find a technician"
+    )
+    project.add_argument("--open-limit", type=int, metavar="N", help="open tickets of a technician at a time")
+    project.add_argument("--unpaid-limit", type=int, metavar="N", help="unpaid bills that stop paid work; 0: none do")
+    project.add_argument("--address")
+    project.add_argument("--phone")
+    project.set_defaults(run=run_project)
+    vendors = commands.add_parser("vendors", help="list the vendors")
+    vendors.set_defaults(run=run_vendors)
 
 
 def run_import(given: argparse.Namespace, out: Out) -> int:
@@ -55,4 +68,50 @@ def run_columns(given: argparse.Namespace, out: Out) -> int:
     columns = imports.COLUMNS[given.what]
     named = [{"zh": each.zh, "en": each.en, "required": each.required} for each in columns]
     out.result({"columns": named}, sheet.header(columns, language.asked(os.environ)).rstrip())
+    return 0
+
+
+def run_project(given: argparse.Namespace, out: Out) -> int:
+    """Change how a project is run; what is not given stays."""
+    with compose.parts(settings.load(os.environ)) as parts:
+        row = places.set_project(
+            parts.engine,
+            units.by_code(parts.engine, given.code).key,
+            dispatch_mode=given.dispatch,
+            open_limit=given.open_limit,
+            unpaid_limit=given.unpaid_limit,
+            address=given.address,
+            phone=given.phone,
+            actor=SYSTEM,
+        )
+    limits = {"open_limit": row.open_limit, "unpaid_limit": row.unpaid_limit}
+    told = Text(
+        "{code}: {dispatch}, at most {limit} open tickets each",
+        code=given.code,
+        dispatch=row.dispatch_mode.value,
+        limit=row.open_limit,
+    )
+    out.result(
+        {"code": given.code, "dispatch": row.dispatch_mode.value, **limits, "address": row.address, "phone": row.phone},
+        told,
+    )
+    return 0
+
+
+def run_vendors(given: argparse.Namespace, out: Out) -> int:
+    """List the vendors."""
+    with compose.parts(settings.load(os.environ)) as parts:
+        found = devices.select_vendors(parts.engine, actor=SYSTEM)
+    for each in found:
+        out.say(f"{each.code:16} {each.phone:14} {each.name_zh}: {' '.join(each.services)}")
+    listed = [
+        {
+            "code": each.code,
+            "name": each.name_zh,
+            "services": each.services,
+            "contract_to": each.contract_to.isoformat() if each.contract_to else None,
+        }
+        for each in found
+    ]
+    out.result({"vendors": listed}, Text("{count} vendor(s)", count=len(found)))
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO, cast
 
-from flask import Blueprint, jsonify, request, send_file, url_for
+from flask import Blueprint, jsonify, request, send_file
 from flask_login import login_required
 from werkzeug.wrappers import Response
 
@@ -68,8 +68,3 @@ def serve(key: str, who: Actor) -> Response:
     response.headers["Content-Security-Policy"] = SANDBOX
     response.headers["Cache-Control"] = "private, max-age=3600"
     return response
-
-
-def address(row: File) -> str:
-    """Give where staff see a file."""
-    return url_for("files.show", key=row.key)

@@ -116,11 +116,6 @@ def of_project(uow: UnitOfWork, project_unit: int) -> list[Technician]:
     return _technicians(uow, technician.c.project == project_unit)
 
 
-def select(uow: UnitOfWork, scope: Scope) -> list[Technician]:
-    """List the technicians of the projects in a scope whose accounts are active, by login."""
-    return _technicians(uow, within(technician.c.project, scope))
-
-
 def _technicians(uow: UnitOfWork, where: sa.ColumnElement[bool]) -> list[Technician]:
     query = (
         sa.select(*_TECHNICIAN)

@@ -52,7 +52,6 @@ def test_everybody_sees_the_rooms_and_devices_of_their_own_project_only(supervis
             lambda actor=actor: places.find_room(supervised.engine, supervised.unit("yunting"), "1-1502", actor=actor),
             lambda actor=actor: devices.get(supervised.engine, "YT-LIFT-03", actor=actor),
             lambda actor=actor: devices.part_changes(supervised.engine, "YT-LIFT-03", actor=actor),
-            lambda actor=actor: devices.vendor(supervised.engine, "anda", actor=actor),
         ):
             with pytest.raises(NotFound):
                 question()

@@ -69,8 +69,6 @@ def test_a_refusal_names_the_verb_and_the_kind(office):
 
 def test_what_one_may_not_read_does_not_exist(office):
     with pytest.raises(NotFound):
-        units.get(office.engine, office.unit("jinheli"), actor=office.actor("alice"))
-    with pytest.raises(NotFound):
         accounts.get(office.engine, office.key("dan"), actor=office.actor("alice"))
 
 
