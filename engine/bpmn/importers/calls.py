@@ -26,10 +26,12 @@ def call(element: Element) -> None:
         given["bindingType"] = "deployment"
     if element.get("calledElementType") in ("", "key"):
         element.drop("calledElementType")
-    there = element.put("calledElement")  # an earlier import may have said how variables go already
+    there = element.ours(
+        "calledElement"
+    )  # of an earlier import, or for a newer engine: what it leaves out is passed on
     ways = {
-        "in": there.get("propagateAllParentVariables") == "true" or element.flag("inheritVariables"),
-        "out": there.get("propagateAllChildVariables") == "true",
+        "in": _passed(there, "propagateAllParentVariables") or element.flag("inheritVariables"),
+        "out": _passed(there, "propagateAllChildVariables"),
     }
     _business_key(element, element.take("businessKey"), inherited=element.flag("inheritBusinessKey"))
     for way, kind in (("in", "input"), ("out", "output")):
@@ -46,6 +48,10 @@ def call(element: Element) -> None:
     given["propagateAllChildVariables"] = str(ways["out"]).lower()
     element.put("calledElement", **given)
     element.tell(Text("the call of {process} and its variables were translated", process=called))
+
+
+def _passed(there: Node | None, attribute: str) -> bool:
+    return there is not None and there.get(attribute) != "false"
 
 
 def _business_key(element: Element, key: str, *, inherited: bool = False) -> None:

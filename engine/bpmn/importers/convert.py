@@ -144,10 +144,14 @@ def _used(root: Node, *, is_ours: bool) -> list[str]:
 
 
 def _speaks(root: Node, namespace: str) -> bool:
-    """Tell whether anything in a file is said in a namespace."""
+    """Tell whether anything that steers is said in a namespace."""
     mark = f"{{{namespace}}}"
     return any(
-        str(node.tag).startswith(mark) or any(str(key).startswith(mark) for key in node.attrib)
+        str(node.tag).startswith(mark)
+        or any(
+            str(key).startswith(mark) and str(key).removeprefix(mark) not in leftovers.BOOKKEEPING
+            for key in node.attrib
+        )
         for node in root.iter("*")
     )
 

@@ -13,10 +13,10 @@ from engine.errors import Text
 _CHARS = 80
 # what names a nested element best, first found
 _NAMING = ("name", "key", "id", "event", "source", "variable", "target")
-# bookkeeping of modelers, which steers nothing
-_BOOKKEEPING = frozenset(
+BOOKKEEPING = frozenset(
     {"diagramRelationId", "modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon", "extensionId"}
 )
+"""Attributes by which modelers keep their books; they steer nothing."""
 _SHOWN = frozenset({"message", "signal", "error", "escalation"})  # their names are read elsewhere, and calculated
 
 
@@ -25,7 +25,7 @@ def tell(element: Element) -> None:
     engine = ENGINES[element.namespace]
     for name in element.foreign():
         value = element.get(name)
-        if name in _BOOKKEEPING:
+        if name in BOOKKEEPING:
             element.tell(Text("{name}={value} is kept for other tools", name=name, value=value[:_CHARS]))
         elif name not in element.asked:
             _ask(element, f"{name}={value[:_CHARS]}", engine)

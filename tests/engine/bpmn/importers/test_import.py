@@ -559,6 +559,25 @@ def test_a_file_that_says_nothing_for_another_engine_stays_the_same_bytes():
     assert convert(content).report == ()
 
 
+def test_books_that_a_modeler_keeps_make_no_file_of_another_engine():
+    content = file(
+        '<callActivity id="a" calledElement="sub"/>', attributes='isExecutable="true" x:diagramRelationId="7"'
+    )
+
+    assert convert(content).xml == content
+
+
+def test_what_a_file_says_in_our_words_already_comes_first():
+    called = '<zeebe:calledElement xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" processId="sub" propagateAllChildVariables="false"/>'
+
+    definition, _, _ = imported(
+        f'<callActivity id="c" calledElement="sub" x:asyncBefore="true"><extensionElements>{called}</extensionElements></callActivity>'
+    )
+
+    work = definition.element("c").work
+    assert (work.all_in, work.all_out) == (True, False)
+
+
 def test_importing_twice_changes_nothing_more():
     once = convert(file('<userTask id="a" x:assignee="${boss}"/><serviceTask id="b" x:class="com.acme.Do"/>'))
 
