@@ -86,7 +86,7 @@ def undo(step: Step, thrower: ElementInstance) -> None:
     element = step.definition.elements[record.element_id]
     boundary = _boundary(step, element) if record.completed else None
     if boundary is not None and boundary.compensation_handler:
-        step.progress.history.append(Happened("element_completed", boundary.id))
+        step.progress.history.append(Happened("element_completed", boundary.id, step.state.take_id()))
         handler = step.create(boundary.compensation_handler, thrower.undo_in)
         handler.undoes = thrower.id
         step.do("activate", handler)

@@ -38,6 +38,7 @@ from tests.engine.diagrams import (
     script,
     service,
     start,
+    throw,
     user,
 )
 
@@ -76,6 +77,42 @@ TICKET = diagram(
     + '<error id="e" name="E" errorCode="NO"/>',
     id="ticket",
 )
+ORDER = diagram(
+    start(),
+    '<serviceTask id="pick"><extensionElements><zeebe:taskDefinition type="sim:book"/></extensionElements>'
+    "<multiInstanceLoopCharacteristics><loopCardinality>=2</loopCardinality></multiInstanceLoopCharacteristics></serviceTask>",
+    '<userTask id="unpick" isForCompensation="true"/>',
+    boundary("picked", "pick", "<compensateEventDefinition/>"),
+    parallel("ways"),
+    user("ask"),
+    catch("due", on_timer("PT10M")),
+    user("weigh"),
+    '<complexGateway id="first"><activationCondition>=activationCount &gt;= 1</activationCondition></complexGateway>',
+    '<inclusiveGateway id="rest"/>',
+    '<exclusiveGateway id="kept" default="kept_end"/>',
+    throw("back", "<compensateEventDefinition/>"),
+    end(),
+    end("gone"),
+    '<subProcess id="nags" triggeredByEvent="true"><startEvent id="nag" isInterrupting="false">'
+    f"{on_timer(cycle='R2/PT15M')}</startEvent>{user('nagged')}{flows('nag>nagged')}</subProcess>",
+    flows(
+        "start>pick",
+        "pick>ways",
+        "ways>ask",
+        "ways>due",
+        "ways>weigh",
+        "ask>first",
+        "due>first",
+        "first>rest",
+        "weigh>rest",
+        "rest>kept",
+        "kept>back=refused",
+        "kept>end",
+        "back>gone",
+    ),
+    '<association id="by" sourceRef="picked" targetRef="unpick"/>',
+    id="order",
+)
 PARTS = line(user("fetch"), service("book", "sim:book"), id="parts")
 SPIN = diagram(
     start(),
@@ -99,7 +136,7 @@ class World:
     def __init__(self, seed: int, patch: pytest.MonkeyPatch) -> None:
         self.dice = random.Random(seed)
         self.h = Harness(limits=LIMITS)
-        self.h.deploy(TICKET, PARTS, SPIN)
+        self.h.deploy(TICKET, PARTS, SPIN, ORDER)
         self.engine = self.h.engine
         self.acknowledged: Counter[tuple[int, str]] = Counter()
         self.seen: Counter[str] = Counter()
@@ -159,6 +196,11 @@ class World:
         for _ in range(self.dice.choice((1, 1, 2))):  # a double click, or a retry after a crash
             given = {"ticket": str(self.numbers)}
             runtime.start(self.engine, "ticket", given, actor=SYSTEM, command_id=f"start {self.numbers}")
+
+    def order(self) -> None:
+        """Somebody orders what is picked by two, and is refused every other time, so that it has to go back."""
+        if self.dice.random() < 0.5:
+            runtime.start(self.engine, "order", {"refused": self.dice.random() < 0.5}, actor=SYSTEM)
 
     def complete(self) -> None:
         found = self.open_tasks()
@@ -354,6 +396,8 @@ class World:
             assert set(visits.values()) <= {1}
             seen = Counter(element for element, _ in visits)
             assert all(seen[element] <= 1 for element in ONCE), "a token was doubled"
+            if row.process_id == "order":
+                _judge_order(seen, is_completed=row.state is InstanceState.COMPLETED)
             if row.process_id == "ticket" and row.parent is None:
                 begun = history.events(self.engine, row.key, actor=SYSTEM)[0]
                 number = int(begun.data["variables"]["ticket"])
@@ -372,8 +416,20 @@ class World:
         )  # after a canceled child a person may have tried again
 
 
+def _judge_order(seen: Counter[str], *, is_completed: bool) -> None:
+    """See that each of several tokens was counted, and that what was done was undone once, or not at all."""
+    assert seen["pick"] <= 2
+    assert max(seen[element] for element in ("ways", "due", "first", "rest", "back")) <= 1, "a token was doubled"
+    assert seen["nag"] <= 2
+    assert seen["unpick"] <= 2 * seen["kept"]
+    if is_completed:
+        assert (seen["pick"], seen["first"], seen["rest"]) == (2, 1, 1), "a token was lost"
+        assert seen["unpick"] == (2 if seen["gone"] else 0), "not all was undone, or too much"
+
+
 ACTS = (
     World.begin,
+    World.order,
     World.complete,
     World.complete,
     World.complete,
