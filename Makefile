@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PORT ?= 8080
+PORT ?= $(or $(PROPFLOW_PORT),8080)
 
 .DEFAULT_GOAL := help
 .PHONY: help env test-env run test test-long check bench docs frontend frontend-check pictures clean

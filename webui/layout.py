@@ -99,6 +99,7 @@ def init(app: Flask, *, organisation: str) -> None:
         formats.money,
         formats.number,
         formats.size,
+        formats.capped,
     ):
         app.add_template_filter(helper)
     app.add_template_filter(say)

@@ -39,7 +39,8 @@ class Visitor(UserMixin):
     @property
     def initial(self) -> str:
         """One sign that stands for the person."""
-        return self.account.name_zh[-2:-1] or self.name[:1].upper()
+        written = "" if self.account.name_zh.isascii() else self.account.name_zh[-2:-1]
+        return written or self.name[:1].upper()
 
     @cached_property
     def open_tasks(self) -> int:

@@ -82,6 +82,11 @@ def listed(items: Iterable[str], locale: str = "") -> str:
     return (", " if (locale or language()) == "en" else "、").join(items)
 
 
+def capped(count: int, most: int) -> str:
+    """Write a count up to a limit, beyond which ``99+`` says enough."""
+    return f"{most}+" if count > most else str(count)
+
+
 def size(octets: int) -> str:
     """Write the size of a file."""
     if octets < 1_000_000:

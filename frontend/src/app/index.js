@@ -7,6 +7,7 @@ import "./keyboard.js";
 import "./live.js";
 import "./narrow.js";
 import "./panes.js";
+import "./tabs.js";
 import "./theme.js";
 import "./time.js";
 import "./toast.js";

@@ -40,7 +40,7 @@ function take(news) {
   let changed = !isFirst; // the first answer tells nothing new, unless something came between the page and it
   for (const [name, count] of Object.entries(news.counts ?? {})) {
     for (const place of document.querySelectorAll(`[data-count="${name}"]`)) {
-      const text = place.matches(".count") ? (count > 99 ? "99+" : String(count || "")) : String(count);
+      const text = place.matches(".count") ? (count ? capped(count, 99) : "") : capped(count, 999);
       if (place.textContent.trim() === text) continue;
       place.textContent = text;
       changed ||= name !== "notices"; // which pages leave to the first answer
@@ -48,6 +48,8 @@ function take(news) {
   }
   if (changed) document.body.dispatchEvent(new CustomEvent("propflow:news", { bubbles: true, detail: news }));
 }
+
+const capped = (count, most) => (count > most ? `${most}+` : String(count));
 
 function online(yes) {
   document.body.classList.toggle("is-offline", !yes);
