@@ -69,6 +69,7 @@ class Subscriber:
             )
         self._client.on_connect = self._on_connect
         self._client.on_disconnect = self._on_disconnect
+        self._client.on_subscribe = self._on_subscribe
         self._client.on_message = self._on_message
         self._thread = threading.Thread(target=self._work, name="propflow-mqtt", daemon=True)
 
@@ -93,6 +94,8 @@ class Subscriber:
             log.warning("the broker %s:%s refuses us: %s", self._host, self._port, reason)
             return
         client.subscribe([(topic, 1) for topic in SUBSCRIPTIONS])
+
+    def _on_subscribe(self, *_told: Any) -> None:
         self.connected.set()
         log.info("subscribed at %s:%s", self._host, self._port)
 
@@ -140,6 +143,7 @@ class Subscriber:
                 retained=message.retain,
             )
             for message in batch
+            if message.payload  # an empty one says to the broker that nothing is retained any more
         ]
         while True:
             try:

@@ -178,7 +178,7 @@ def test_a_state_that_cannot_be_reached_and_a_missing_reason_are_refused(desk, l
 
     assert (nowhere.status_code, silent.status_code) == (422, 422)
     assert "choose one of the states" in nowhere.text and "typed with care" in nowhere.text
-    assert 'value="repair" checked' in silent.text
+    assert 'value="repair" selected' in silent.text
 
 
 def test_a_rule_is_switched_off_until_a_moment_and_comes_back_by_itself(desk, lift, browser, watch, told):

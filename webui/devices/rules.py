@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from connectors.register.store.devices import Device
 from connectors.telemetry import disabled
-from connectors.telemetry.rules import SILENT, DeviceType, Rule
+from connectors.telemetry.rules import SILENT, DeviceType, Rule, Silence
 from connectors.telemetry.store.disabled import DisabledRule
 from connectors.telemetry.trend import DAY, Trend
 from webui import states
@@ -56,7 +56,7 @@ def line(kind: DeviceType, name: str, off: DisabledRule | None = None) -> RuleLi
     return RuleLine(
         id=name,
         name=title(kind, name),
-        condition=condition(rule) if rule else "",
+        condition=condition(rule) if rule else _silence(silence) if silence and name == SILENT else "",
         severity=str(SEVERITIES[severity]) if severity else "",
         state=OFF if off else ON,
         off=off,
@@ -91,6 +91,10 @@ def condition(rule: Rule | Trend) -> str:
     if rule.raise_for:
         told += " · " + gettext("for %(span)s", span=length(rule.raise_for))
     return told
+
+
+def _silence(silence: Silence) -> str:
+    return gettext("nothing for %(span)s", span=length(silence.after))
 
 
 def _trend(trend: Trend) -> str:

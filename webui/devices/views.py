@@ -21,7 +21,7 @@ from webui.case.facts import Fact
 from webui.context import actor, engine
 from webui.devices import rules, status
 from webui.devices.aside import aside_row
-from webui.devices.words import deed, name_of, place_of
+from webui.devices.words import Deed, deed, name_of, place_of
 from webui.i18n import formats, gettext
 from webui.i18n.languages import language
 from webui.listing import Filters
@@ -161,10 +161,17 @@ def page(code: str) -> str:
             "rules": rules.of_device(device, known),
             "windows": windows(device),
             "facts": facts(device),
-            "history": [deed(entry) for entry in devices.history(engine(), code, actor=actor())],
+            "history": history(device),
         },
         may_change=may_change(device),
     )
+
+
+def history(device: Device) -> list[Deed]:
+    """List what people did to a device, and why, the latest first."""
+    found = devices.history(engine(), device.code, actor=actor())
+    named = {name: rules.name_of(device, name) for name in {entry.data.get("rule", "") for entry in found} if name}
+    return [deed(entry, named.get(entry.data.get("rule", ""), "")) for entry in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,15 +43,15 @@ class Deed:
     element_id: str = ""
 
 
-def deed(entry: Entry) -> Deed:
-    """Show one entry of a device's history: what was done, for how long, and why."""
+def deed(entry: Entry, rule: str) -> Deed:
+    """Show one entry of a device's history: what was done, for how long, and why. ``rule``: what the rule that it is about is called."""
     data = entry.data
     until = data.get("until") or data.get("to")
     length = [formats.moment(datetime.fromisoformat(data["from"]))] if "id" in data else []
     if until and entry.action in ("device.maintenance", "device.maintenance_cancel", "rule.disable"):
         length.append(gettext("until %(moment)s", moment=formats.moment(datetime.fromisoformat(until))))
     why = data.get("reason") or data.get("note") or ""
-    said = [data.get("rule", ""), " ".join(length), why]
+    said = [rule, " ".join(length), why]
     return Deed(
         text=str(DONE.get(entry.action, entry.action)),
         note=" · ".join(each for each in said if each),

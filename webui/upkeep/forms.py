@@ -56,13 +56,14 @@ def state(device: Device, action: str, given: Given) -> Ask:
     options = tuple({"value": each.value, "label": str(STATES[each])} for each in devices.ways(device.state))
     return Ask(
         title=gettext("Change the state"),
+        about=gettext("Now: %(state)s", state=str(STATES[device.state])),
         action=action,
         verb=gettext("Save"),
         hint=gettext("In repair and out of use: what it reports is recorded and starts no ticket."),
         fields=(
             PlainField(
                 "state",
-                "radio",
+                "select",
                 gettext("State"),
                 required=True,
                 options=options,

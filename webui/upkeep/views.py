@@ -74,7 +74,7 @@ def set_state(code: str) -> Any:
     wanted, reason = request.form.get("state", ""), request.form.get("reason", "")
     try:
         if wanted not in ways:
-            raise Invalid(Problem("state", Text("choose one of the states")))
+            raise Invalid([Problem("state", Text("choose one of the states")), *devices.unsaid(reason)])
         now_is = devices.set_state(
             engine(), code, ways[wanted], reason=reason, actor=actor(), command_id=request.form.get("command_id")
         )

@@ -185,3 +185,23 @@ def test_a_subscriber_goes_on_trying_while_the_broker_is_away(live):
         assert running.connected.wait(10)
         running.stop()
     assert threading.active_count() < 20
+
+
+def test_what_the_broker_retained_starts_no_ticket_however_often_we_subscribe(live, broker):
+    client = publisher(broker)
+    old = {"type": "lift_fault", "state": "raised", "severity": "CRITICAL", "ts": int(time.time() * 1000) - 3_600_000}
+    topics = {"pm/yunting/LIFT-3/event": old, "pm/yunting/LIFT-3/telemetry": {"trapped_alarm": 1}}
+    for topic, body in topics.items():
+        client.publish(topic, json.dumps(body), qos=1, retain=True).wait_for_publish(5)
+
+    for _ in range(2):
+        running = subscriber(live, broker, "retained")
+        running.start()
+        seen = live.counts().get("late", 0) + live.counts().get("repeated", 0)
+        until(lambda seen=seen: live.counts().get("late", 0) + live.counts().get("repeated", 0) >= seen + 2)
+        running.stop()
+
+    for topic in topics:
+        client.publish(topic, b"", qos=1, retain=True).wait_for_publish(5)
+    client.loop_stop()
+    assert live.said() == [] and live.alarms() == []
