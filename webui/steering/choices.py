@@ -30,10 +30,16 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """A step that can begin. ``within``: the scope instances of which one must be chosen, as (id, words)."""
+    """A step that can begin.
+
+    Attributes:
+        where: the part of the diagram that it lies in; empty for the process itself.
+        within: the live scope instances of which one must be chosen, as (id, words).
+    """
 
     element_id: str
     name: str
+    where: str
     within: tuple[tuple[int, str], ...]
 
 
@@ -119,6 +125,7 @@ def begins(case: Case, tree: Tree, *, actor: Actor) -> list[Begin]:
         Begin(
             each.element_id,
             case.step_name(each.element_id),
+            _part(case, each.element_id),
             tuple(
                 (node.id, tree.name(tree.nodes[node.id]) + _in(tree.where(node)))
                 for node in each.within
@@ -128,6 +135,11 @@ def begins(case: Case, tree: Tree, *, actor: Actor) -> list[Begin]:
         for each in steering.choices(engine(), case.row.key, actor=actor)
         if case.definition.elements[each.element_id].kind is not Kind.START_EVENT
     ]
+
+
+def _part(case: Case, element_id: str) -> str:
+    scope = case.definition.elements[element_id].scope
+    return "" if scope == case.definition.process_id else case.step_name(scope)
 
 
 def versions(process_id: str, besides: int) -> list[int]:
