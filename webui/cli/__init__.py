@@ -42,6 +42,8 @@ COMMANDS = (
     "ledger",
     "incident",
     "audit",
+    "backup",
+    "restore",
     "config",
 )
 

@@ -37,6 +37,7 @@ ERRORS = (
     "ConnectorError",
     "PropflowError",
     "PeriodLocked",
+    "Damaged",
 )
 # why something is null or stuck: after the place or the kind
 REASONS = ("say", "null", "Stuck")
