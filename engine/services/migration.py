@@ -85,17 +85,18 @@ def refuse_or_move(
         live = moves.load(engine, uow, locked)
         target = versions.find(engine, uow, locked.row.process_id, version=to_version)
         source = live.version.definition
-        before = {"version": locked.row.version, "active": runs.active(live.state)}
+        before = runs.active(live.state)
         around = moves.surroundings(engine, uow, target, locked.zone)
         made = migrations.migrate(source, target.definition, live.state, places, around)
         relocate(uow, locked.row.key, target.row, places)
         four_eyes.add_missing(uow, target.definition, tasks.of_instance(uow, locked.row.key))
         stored = _stored_there(uow, live, target.row.key, places)
         data = {
-            "from": before["version"],
+            "from": locked.row.version,
             "to": to_version,
             "mapping": places,
-            "before": before["active"],
+            "before": before,
+            "after": runs.active(made.state),
             "reason": reason,
         }
         row = replace(locked.row, definition=target.row.key, version=target.row.version)

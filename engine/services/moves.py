@@ -128,20 +128,43 @@ def move(
         IllegalTransition: it has ended, or what the trigger names does not wait (any more).
     """
     live = instance if isinstance(instance, Live) else load(engine, uow, instance)
-    version = live.version
-    made = advance(version.definition, live.state, trigger, surroundings(engine, uow, version, live.locked.zone))
+    made = make(engine, uow, live, trigger)
+    keep(engine, uow, live, made, actor=actor, notes=notes, tell_caller=tell_caller)
+    return made
+
+
+def make(engine: Engine, uow: UnitOfWork, live: Live, trigger: Trigger) -> Progress:
+    """Make one move and store nothing of it yet: for who wants to say in history what came of it. Consumes the state.
+
+    Raises:
+        IllegalTransition: what the trigger names does not wait (any more).
+    """
+    around = surroundings(engine, uow, live.version, live.locked.zone)
+    return advance(live.version.definition, live.state, trigger, around)
+
+
+def keep(
+    engine: Engine,
+    uow: UnitOfWork,
+    live: Live,
+    made: Progress,
+    *,
+    actor: Actor,
+    notes: Sequence[Entry] = (),
+    tell_caller: bool = True,
+) -> None:
+    """Store everything that a move brings about, as ``move`` does."""
     rows.record(
         engine,
         uow,
         live.locked,
-        version.definition,
+        live.version.definition,
         made,
         before=live.before,
         actor=actor,
         notes=notes,
         tell_caller=tell_caller,
     )
-    return made
 
 
 def begin(

@@ -266,9 +266,11 @@ def modify(
         said = [each.element_id if each.within is None else [each.element_id, each.within] for each in places]
         live = moves.load(engine, uow, locked)
         before = runs.active(live.state)
-        data = {"activate": said, "terminate": list(terminate), "before": before, "reason": reason}
-        note = Entry("instance_modified", data=data)
-        return moves.effects(moves.move(engine, uow, live, trigger, actor=actor, notes=(note,)))
+        made = moves.make(engine, uow, live, trigger)
+        after = runs.active(made.state)
+        data = {"activate": said, "terminate": list(terminate), "before": before, "after": after, "reason": reason}
+        moves.keep(engine, uow, live, made, actor=actor, notes=(Entry("instance_modified", data=data),))
+        return moves.effects(made)
 
     return _run(engine, "modify", key, body, actor=actor, verb="update", command_id=command_id, dry_run=dry_run)
 

@@ -78,7 +78,8 @@ def test_steps_end_and_begin_and_the_page_says_so_first(desk, root, case):
 
     assert re.search(r"<dt>Ends</dt><dd>Do a</dd>", page) and re.search(r"<dt>Begins</dt><dd>Do b</dd>", page)
     assert runtime.active(desk.engine, case, actor=SYSTEM) == ["b"]
-    assert told(desk, case, "instance_modified").data["before"] == ["a"]
+    said = told(desk, case, "instance_modified").data
+    assert (said["before"], said["after"]) == (["a"], ["b"])
 
 
 def test_an_order_without_reason_or_steps_is_refused_with_what_was_typed(root, case):

@@ -541,7 +541,7 @@ def test_history_says_who_moved_it_why_from_where_and_what_was_live(h):
     said = {event.kind: event for event in h.history(key)}
     assert said["instance_migrated"].actor == "system"
     assert said["instance_migrated"].data == {
-        "from": 1, "to": 2, "mapping": {"a": "b"}, "before": ["a"], "reason": "new rules",
+        "from": 1, "to": 2, "mapping": {"a": "b"}, "before": ["a"], "after": ["b"], "reason": "new rules",
     }  # fmt: skip
     assert {e.element_id: e.data.get("from") for e in h.history(key) if e.kind == "element_migrated"} == {
         "p": None,
