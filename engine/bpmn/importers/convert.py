@@ -57,6 +57,7 @@ _EXPRESSIONS = tuple(
         "script",
     )
 )
+_DATA = tuple(bpmn(each) for each in ("dataInput", "dataOutput", "dataObject", "dataObjectReference"))
 _TRANSLATORS: dict[str, Callable[[Element], None]] = {
     "userTask": people.user_task,
     "startEvent": people.start_event,
@@ -105,7 +106,7 @@ def convert(xml: bytes) -> Imported:
     used = _used(root, is_ours=ZEEBE.encode() in xml)
     if not used:
         return Imported(xml)
-    report = Report()
+    report = Report(frozenset(str(node.get("id")) for node in root.iter(*_DATA)))
     lanes = lane_names(list(root.iter(bpmn("laneSet")))) if SPIFF in used else {}
     for number, namespace in enumerate(used):
         if ENGINES[namespace] in _EXECUTED_UNSAID:

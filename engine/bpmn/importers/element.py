@@ -21,8 +21,13 @@ _BEFORE = (bpmn("documentation"), _EXTENSIONS)
 
 @dataclass(slots=True)
 class Report:
-    """What was translated (``info``) and what needs a person (``warning``), by element."""
+    """What was translated (``info``) and what needs a person (``warning``), by element.
 
+    Attributes:
+        data: ids of the data elements of the file, from which names of variables are told apart.
+    """
+
+    data: frozenset[str] = frozenset()
     problems: list[Problem] = field(default_factory=list)
 
     def tell(self, where: str, message: Text) -> None:
@@ -54,6 +59,7 @@ class Element:
         self.id = next((str(each.get("id")) for each in (node, *node.iterancestors()) if each.get("id")), "")
         self.asked: set[str] = set()
         self._dialect = dialect
+        self._listeners: set[tuple[str, str, str]] | None = None
 
     # ---- taking ------------------------------------------------------------------------------------------------------
 
@@ -156,7 +162,21 @@ class Element:
     def ours(self, kind: str) -> Node | None:
         """Give the extension element of ours of this kind, which an earlier import may have put; None when there is none."""
         holder = self.node.find(_EXTENSIONS)
-        return None if holder is None else holder.find(f"{{{ZEEBE}}}{kind}")
+        tag = f"{{{ZEEBE}}}{kind}"
+        # `find` looks ahead to the next of its kind, through all that is there
+        return next((each for each in (() if holder is None else holder) if each.tag == tag), None)
+
+    def listeners(self) -> set[tuple[str, str, str]]:
+        """Give the listeners of ours that it has: kind, event and type of job."""
+        if self._listeners is None:
+            kinds = ("executionListener", "taskListener")
+            lists = [each for kind in kinds if (each := self.ours(f"{kind}s")) is not None]
+            self._listeners = {
+                (str(etree.QName(each).localname), each.get("eventType") or "", each.get("type") or "")
+                for listed in lists
+                for each in listed.iterchildren("*")
+            }
+        return self._listeners
 
     # ---- putting -----------------------------------------------------------------------------------------------------
 
@@ -164,7 +184,8 @@ class Element:
         """Add an extension element of ours, or to the one that is there."""
         found = self.ours(kind)
         if found is None:
-            found = etree.SubElement(self.holder(), f"{{{ZEEBE}}}{kind}")
+            found = etree.Element(f"{{{ZEEBE}}}{kind}")
+            self.holder().insert(0, found)  # in front, where the next look finds it at once
         for key, value in attributes.items():
             found.set(key, value)
         return found

@@ -103,19 +103,13 @@ def multi_instance(element: Element) -> None:
 def named_data(element: Element) -> None:
     """Translate data of a loop that are named as variables, where the standard has ids of data elements."""
     said = {kind: node for kind in _PASSED if (node := element.node.find(bpmn(kind))) is not None}
-    ids = {
-        str(each.get("id"))
-        for each in element.node.getroottree()
-        .getroot()
-        .iter("{*}dataInput", "{*}dataOutput", "{*}dataObject", "{*}dataObjectReference")
-    }
     given: dict[str, str] = {}
     for way, item, ours, ours_item in (
         ("loopDataInputRef", "inputDataItem", "inputCollection", "inputElement"),
         ("loopDataOutputRef", "outputDataItem", "outputCollection", "outputElement"),
     ):
         value = text_of(said.get(way))
-        if not value or reference(value) in ids:
+        if not value or reference(value) in element.report.data:
             continue
         found = element.variable(value, way) if way == "loopDataInputRef" else value
         if found is None:

@@ -13,6 +13,8 @@ from engine.bpmn.importers.words import Untranslatable, name, text
 from engine.errors import Text
 
 MAX_DEPTH = 50
+MAX_CHARS = 5000
+_BEGIN = re.compile(r"[$#]\{")
 _PART = re.compile(r"[$#]\{((?:[^{}'\"]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")*)\}", re.DOTALL)
 _TOKEN = re.compile(
     r"""\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
@@ -56,18 +58,21 @@ def to_feel(value: str) -> str:
         Untranslatable: it calls code, or cannot be read.
     """
     value = value.strip()
-    if found := _PART.fullmatch(value):
-        return _Parser(found[1]).whole()
+    if len(value) > MAX_CHARS:
+        raise Untranslatable(Text("it is longer than {limit} characters", limit=MAX_CHARS))
     parts: list[str] = []
     end = 0
-    for found in _PART.finditer(value):
+    while begin := _BEGIN.search(value, end):
+        found = _PART.match(value, begin.start())
+        if found is None:
+            raise Untranslatable(Text("{text} cannot be read", text=value[begin.start() :][:80]))
+        if found[0] == value:
+            return _Parser(found[1]).whole()
         if between := value[end : found.start()]:
             parts.append(text(between))
         parts.append(f"string({_Parser(found[1]).whole()})")
         end = found.end()
     rest = value[end:]
-    if is_expression(rest):
-        raise Untranslatable(Text("{text} cannot be read", text=rest[:80]))
     return " + ".join([*parts, *([text(rest)] if rest else [])]) or '""'
 
 

@@ -6,7 +6,6 @@ from lxml import etree
 
 from engine.bpmn.importers import work
 from engine.bpmn.importers.element import Element
-from engine.bpmn.read.parts import ZEEBE
 from engine.errors import Text
 
 # {what a listener listens to: what our dialect calls it}; another word stays as it is
@@ -60,7 +59,7 @@ def _on_flow(element: Element, kind: str) -> bool:
 
 def refused(element: Element, kind: str, event: str, type_: str) -> None:
     """Add a listener of ours, which deploying refuses; once, also when a file is imported again."""
-    given = {"eventType": _EVENTS.get(event, event), "type": type_}
-    there = element.holder().findall(f"{{{ZEEBE}}}{kind}s/{{{ZEEBE}}}{kind}")
-    if not any(each.get("eventType") == given["eventType"] and each.get("type") == type_ for each in there):
-        element.put_inside(f"{kind}s", kind, **given)
+    given = (kind, _EVENTS.get(event, event), type_)
+    if given not in element.listeners():
+        element.listeners().add(given)
+        element.put_inside(f"{kind}s", kind, eventType=given[1], type=type_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from random import Random
 
@@ -607,3 +608,25 @@ def test_a_damaged_file_is_refused_or_imported_and_never_breaks_the_import():
             read(convert(bytes(damaged)).xml)
         except Invalid:
             continue
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<serviceTask id="a" x:class="c.D"><extensionElements>'
+        + "".join(f'<x:field name="n{n}" stringValue="v"/>' for n in range(10_000))
+        + "</extensionElements></serviceTask>",
+        '<task id="a"><extensionElements>'
+        + "".join(f'<x:executionListener event="start" class="c.D{n}"/>' for n in range(10_000))
+        + "</extensionElements></task>",
+        '<userTask id="a" x:assignee="' + "${&apos;" * 100_000 + '"/>',
+        '<userTask id="a" x:assignee="${' + "!" * 4_000 + 'a}" x:candidateGroups="${' + "a-" * 2_400 + 'a}"/>',
+    ],
+    ids=["fields", "listeners", "quotes", "signs"],
+)
+def test_an_absurd_file_costs_little(content):
+    begun = time.process_time()
+
+    convert(file(content))
+
+    assert time.process_time() - begun < 2  # 0.5 s on an idle machine
