@@ -71,6 +71,7 @@ def test_the_filters_choose_and_a_running_order_can_be_stopped(desk, browser, ca
     begun(root.post(f"{page}/repeat"))
     work_off(desk)
     assert states(desk, cases) == ["active", "canceled", "active", "active", "active", "active"]
+    assert "Cases: 5" in root.get("/batches/new?process=q&view=all").text, "what has ended is not counted"
 
     page = begun(root.post("/batches/new", {"process": "q", "do": "suspend", "reason": "wait"}))
     assert root.post(f"{page}/stop").status_code == 302

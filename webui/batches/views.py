@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -16,7 +17,7 @@ from engine.model.states import BatchState
 from engine.model.values import SYSTEM
 from engine.services import batches, repository, runtime
 from engine.services.batches import Batch, BatchAction, ItemState
-from engine.store.instances import Filter
+from engine.store.instances import LIVE, Filter
 from webui import forms, listing
 from webui.batches import orders
 from webui.batches.orders import Offer
@@ -161,7 +162,9 @@ def _ask(given: MultiDict[str, str], *, problems: Sequence[Problem] = ()) -> str
         more = _versions(filters.process, given)
     elif filters.process and offer.action is BatchAction.MODIFY:
         more = {"steps": _steps(filters.process)}
-    found = runtime.instances(engine(), _wanted(filters, given), actor=actor(), limit=COUNTED)
+    wanted = _wanted(filters, given)
+    chosen = replace(wanted, states=wanted.states or LIVE)  # those that an order is for
+    found = runtime.instances(engine(), chosen, actor=actor(), limit=COUNTED)
     return render_template(
         "batches/new.html",
         offers=orders.offered(actor=actor()),

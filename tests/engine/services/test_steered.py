@@ -217,11 +217,8 @@ def versions() -> list[bytes]:
     return [version(number) for number in (1, 2, 3)]
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
-@given(choose=st.randoms(use_true_random=False))
-def test_random_verbs_leave_nothing_stuck_and_final_states_final(versions, choose):
+def walk(versions: list[bytes], choose: Random) -> None:
+    """Let a person do twenty things, and look after each."""
     with Harness() as h:
         h.deploy(CALLED)
         for each in versions:
@@ -237,3 +234,19 @@ def test_random_verbs_leave_nothing_stuck_and_final_states_final(versions, choos
             if state is not None:
                 assert waits_for_nothing(state) == [], done
             assert checks.all_of_them(h.engine) == [], done
+
+
+QUICK = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+
+
+@settings(max_examples=12, **QUICK)
+@given(choose=st.randoms(use_true_random=False))
+def test_random_verbs_leave_nothing_stuck_and_final_states_final(versions, choose):
+    walk(versions, choose)
+
+
+@pytest.mark.long
+@settings(max_examples=400, **QUICK)
+@given(choose=st.randoms(use_true_random=False))
+def test_many_random_verbs_leave_nothing_stuck_and_final_states_final(versions, choose):
+    walk(versions, choose)
