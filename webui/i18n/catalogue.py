@@ -38,6 +38,8 @@ ERRORS = (
     "PropflowError",
     "PeriodLocked",
     "Damaged",
+    "Replayed",
+    "Unavailable",
 )
 # why something is null or stuck: after the place or the kind
 REASONS = ("say", "null", "Stuck")
