@@ -77,6 +77,8 @@ GIVEN = {
     },
     "ledger:receivable_state": {"receivable_id": "RECEIVABLE"},
     "ledger:receive": {"receivable_id": "RECEIVABLE", "amount": 120, "method": "cash"},
+    "stock:list_parts": {"project": "yunting", "technician": "zhangwei"},
+    "stock:receive_parts": {"project": "yunting", "received": [{"item": "LED-BULB-9W", "qty": 2}]},
     "stock:issue_parts": {**TICKET, "technician": "zhangwei", "parts": [{"item": "LED-BULB-9W", "qty": 999}]},
     "stock:return_parts": {**TICKET, "parts_issued": [{"item": "LED-BULB-9W", "qty": 1}]},
 }
