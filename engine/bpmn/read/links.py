@@ -61,7 +61,14 @@ def _link_flows(draft: Draft) -> None:
                 _too_many_branches(draft, element_id, len(flow_ids))
     for element_id, fields in draft.fields.items():
         default = fields.get("default")
-        if default and default not in fields.get("outgoing", ()):
+        if default in draft.flows and default not in fields.get("outgoing", ()):
+            draft.reading.refuse(
+                element_id,
+                "reference-unknown",
+                Text("the default flow {flow} does not begin at {element}", flow=default, element=element_id),
+                Text("choose one of the flows that lead out of it"),
+            )
+        elif default and default not in fields.get("outgoing", ()):
             draft.reading.unknown(element_id, "default", default)
 
 

@@ -366,6 +366,16 @@ def test_data_of_a_loop_that_nothing_declares_are_told_by_name():
     assert "found" in str(told[1])
 
 
+def test_a_default_flow_of_another_element_is_told_as_that():
+    flows = flow("s", "g") + flow("g", "a", "=true") + flow("a", "e")
+    content = f'<startEvent id="s"/><exclusiveGateway id="g" default="a_e"/><task id="a"/><endEvent id="e"/>{flows}'
+
+    (told,) = read(process(content)).problems
+
+    assert (told.where, told.rule) == ("g", "reference-unknown")
+    assert told.message == "the default flow a_e does not begin at g"
+
+
 def test_a_listener_on_a_sequence_flow_is_refused_like_one_on_an_element():
     told = read(
         process(
