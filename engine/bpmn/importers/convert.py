@@ -32,12 +32,11 @@ _HINTS = {
             "noWaitStatesAsyncLeave",
             "completeAsync",
             "exclusive",
-            "jobPriority",
-            "taskPriority",
             "isEagerExecutionFetching",
         ),
         Text("every step is stored by itself"),
     ),
+    **dict.fromkeys(("jobPriority", "taskPriority"), Text("jobs are taken in the order in which they are due")),
     **dict.fromkeys(
         ("decisionRefTenantId", "calledElementTenantId", "fallbackToDefaultTenant"), Text("there are no tenants")
     ),

@@ -73,7 +73,7 @@ def _ask(element: Element, name: str, engine: str) -> None:
 
 def _described(extension: Node) -> str:
     """Name an extension element: what it is, and what stands in it."""
-    words = [_naming(extension), (extension.text or "").strip()[:_CHARS]]
+    words = [_attributes(extension), (extension.text or "").strip()[:_CHARS]]
     words += [_naming(each) or etree.QName(each).localname for each in extension.iterdescendants("*")]
     said = ", ".join(dict.fromkeys(each for each in words if each))
     name = str(etree.QName(extension).localname)
@@ -82,6 +82,8 @@ def _described(extension: Node) -> str:
 
 def _naming(node: Node) -> str:
     found = next((each for each in _NAMING if node.get(each)), None)
-    if found is None:
-        return ", ".join(f"{key!s}={value!s:.{_CHARS}}" for key, value in node.attrib.items())
-    return str(node.get(found))[:_CHARS]
+    return _attributes(node) if found is None else str(node.get(found))[:_CHARS]
+
+
+def _attributes(node: Node) -> str:
+    return ", ".join(f"{key!s}={value!s:.{_CHARS}}" for key, value in node.attrib.items())
