@@ -112,13 +112,28 @@ def _cycle(value: Any, now: datetime, zone: tzinfo) -> Schedule:
         repeats = None if beats is None else beats - 1
         if len(rest) == 1:
             return Schedule(later(now, rest[0], zone), repeats, rest[0])
-        if rest[1].startswith("P"):
-            _duration(rest[1])
-            return Schedule(_instant(rest[0], zone), repeats, rest[1])
-        raise ValueError(text)
+        first, second = rest
+        if first.startswith("P"):
+            return _until(_instant(second, zone), first, beats, now)
+        start = _instant(first, zone)
+        if not second.startswith("P"):  # the interval between two moments
+            second = _iso(_instant(second, zone) - start)
+        _duration(second)
+        return Schedule(start, repeats, second)
     if text.startswith("P"):
         return Schedule(later(now, text, zone), None, text)
     return Schedule(_next_beat(now, text, zone), None, text)
+
+
+def _until(end: datetime, interval: str, beats: int | None, now: datetime) -> Schedule:
+    """Count back from the last beat to the first one that is still to come."""
+    months, span = _duration(interval)
+    if months or not span or end < now:
+        raise ValueError("months have no length to count back by, and an end that is over has no beats")
+    repeats = (end - now) // span
+    if beats is not None:
+        repeats = min(repeats, beats - 1)
+    return Schedule(end - repeats * span, repeats, interval)
 
 
 def _next_beat(after: datetime, interval: str, zone: tzinfo) -> datetime:

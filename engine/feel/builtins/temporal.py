@@ -17,6 +17,7 @@ from engine.feel.temporal import arithmetic, parts, read
 from engine.feel.temporal.calendar import DAY, HOUR, MINUTE, SECOND, days_of, month_length
 from engine.feel.temporal.classes import AnyDate, AnyDateTime, AnyTime, YearsMonths
 from engine.feel.temporal.zones import MAX_OFFSET_S, fixed, instant_of, local_of, named
+from engine.feel.text import string_of
 from engine.feel.values import DATE, DATE_TIME, NULL, STRING, TIME, kind
 
 Number = int | Decimal
@@ -228,3 +229,15 @@ def is_(run: Run, value1: Any, value2: Any) -> bool:
         )
         return one == other
     return equal(value1, value2, run) is True
+
+
+@builtin("cycle", "interval: duration")
+def cycle(run: Run, interval: Any) -> str:
+    """Write a timer's cycle that never ends."""
+    return f"R/{string_of(interval, run)}"
+
+
+@builtin("cycle", "repetitions: number?", "interval: duration")
+def cycle_of_times(run: Run, repetitions: Number | None, interval: Any) -> str:
+    """Write a timer's cycle with so many beats; null for no end."""
+    return f"R{'' if repetitions is None else whole(repetitions)}/{string_of(interval, run)}"
