@@ -13,7 +13,7 @@ from waitress.server import create_server
 
 from engine.model.values import SYSTEM, Resource
 from engine.services import holding, repository, runtime, tasks
-from tests.engine.diagrams import line, user
+from tests.engine.diagrams import diagram, end, flows, line, start, user
 
 
 @pytest.fixture
@@ -106,6 +106,21 @@ def test_the_diagram_lights_where_a_case_stands_and_shows_the_mark(open_as, site
     assert page.is_visible(".bjs-powered-by")
     page.click('[data-element-id="look"]')
     assert page.query_selector(".timeline .lit")
+
+
+def test_of_a_file_with_several_processes_the_case_shows_its_own(open_as, site):
+    first = start("s1") + user("one") + end("e1") + flows("s1>one", "one>e1")
+    roots = f'<process id="first" isExecutable="true">{first}</process>'
+    xml = diagram(start(), user("two"), end(), flows("start>two", "two>end"), id="second", roots=roots)
+    repository.deploy(site.engine, [Resource("both.bpmn", xml)], actor=SYSTEM)
+    key = runtime.start(site.engine, "second", unit=site.office.unit("yunting"), actor=SYSTEM)
+    page = open_as("root")
+
+    page.goto(f"/requests/{key}")
+    page.wait_for_selector(".diagram.ready")
+
+    assert page.get_attribute('[data-element-id="two"]', "class").count("is-live") == 1
+    assert page.locator('[data-element-id="one"]').count() == 0
 
 
 def test_what_is_typed_survives_a_reload(open_as, site):

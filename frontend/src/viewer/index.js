@@ -28,6 +28,8 @@ async function mount(holder) {
   });
   try {
     await viewer.importXML(await answer.text());
+    const own = drawingOf(viewer.getDefinitions(), holder.dataset.process);
+    if (own) await viewer.open(own);
   } catch {
     return fail(holder);
   }
@@ -108,6 +110,13 @@ function show(elementId) {
   const lines = document.querySelectorAll(`.timeline [data-element="${CSS.escape(elementId)}"]`);
   for (const line of lines) line.classList.add("lit");
   lines[0]?.scrollIntoView({ block: "nearest" });
+}
+
+// A file may hold several processes with a drawing each; the first one is shown unless another is the case's own.
+function drawingOf({ diagrams }, process) {
+  const draws = ({ plane: { bpmnElement: root } }) =>
+    root?.id === process || root?.participants?.some((each) => each.processRef?.id === process);
+  return process && !draws(diagrams[0]) ? diagrams.find(draws) : undefined;
 }
 
 function fail(holder) {
