@@ -93,7 +93,7 @@ class ConcurrentUpdate(PropflowError):
 
 
 class Conflict(PropflowError):
-    """The same key was used before for something else."""
+    """The same key, name or place is in use for something else."""
 
 
 class LimitExceeded(PropflowError):
