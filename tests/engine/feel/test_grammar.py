@@ -44,7 +44,7 @@ def _measured(work: Callable[[], Any]) -> tuple[str, float, Any]:
         value = work()
         ended = "null" if value is None else "value"
     except (Invalid, LimitExceeded) as error:
-        ended, value = type(error).__name__, None
+        ended, value = "LimitExceeded" if isinstance(error, LimitExceeded) else "Invalid", None
     return ended, time.thread_time() - began, value
 
 
@@ -92,7 +92,7 @@ def test_two_thousand_expressions_give_a_value_null_or_an_error_of_ours_in_time(
     assert ended.total() == 2000
     assert sum(count for (kind, _), count in ended.items() if kind == "made") == 1000
     # both kinds reach every end: neither is only noise that does not parse
-    for kind, least in (("made", 100), ("damaged", 10)):
+    for kind, least in (("made", 100), ("damaged", 5)):
         assert all(ended[kind, end] >= least for end in ("value", "null", "Invalid", "LimitExceeded")), ended
 
 
