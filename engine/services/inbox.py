@@ -60,9 +60,9 @@ def page(
 
 
 def counts(engine: Engine, *, actor: Actor, views: Sequence[View] = (View.MINE, View.OFFERED)) -> dict[View, int]:
-    """Count the tasks of some views, one statement each, up to ``MANY``."""
+    """Count the tasks of some views in one statement, each up to ``MANY``."""
     with engine.store.read() as uow:
-        return {view: inbox.count(uow, view, *_reach(actor), limit=MANY) for view in views}
+        return inbox.counts(uow, views, *_reach(actor), limit=MANY)
 
 
 def done(engine: Engine, *, actor: Actor, before: datetime | None = None, limit: int = 50) -> list[Found]:
@@ -72,20 +72,35 @@ def done(engine: Engine, *, actor: Actor, before: datetime | None = None, limit:
 
 
 def everybodys(
-    engine: Engine, *, actor: Actor, wanted: Filter = NO_FILTER, after: int | None = None, limit: int = 50
-) -> list[Found]:
-    """List the open tasks in the actor's part of the organisation, whoever they are offered to, oldest first.
+    engine: Engine,
+    *,
+    actor: Actor,
+    wanted: Filter = NO_FILTER,
+    created_before: datetime | None = None,
+    after: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """Give a page of the open tasks in the actor's part of the organisation, whoever they are offered to, the oldest first.
+
+    At most three statements: where the actor may assign tasks, and the tasks.
 
     Args:
-        after: the key of the last task of the page before.
+        created_before: leave out what is younger.
+        after: what the page before gave.
+
+    Raises:
+        Invalid: ``after`` is of no page of this list.
     """
+    limit = min(limit, MAX_PAGE)
+    keys = _read(after, Sort.OLDEST)
     with engine.store.read() as uow:
         scope = identity.scope(uow, actor, "assign", rights.KIND)
-        return _open_in(uow, scope, wanted, after, min(limit, MAX_PAGE))
-
-
-def _open_in(uow: UnitOfWork, scope: Any, wanted: Filter, after: int | None, limit: int) -> list[Found]:
-    return inbox.some(uow, inbox.open_in(uow, scope, wanted=wanted, after=after, limit=limit))
+        found = inbox.everybodys(uow, scope, wanted=wanted, after=keys[0] if keys else None, limit=limit + 1)
+    if created_before is not None:
+        # they come by age: behind the first that is too young there are only younger ones
+        found = [each for each in found if each.task.created_at < created_before]
+    more, found = len(found) > limit, found[:limit]
+    return Page(tuple(found), _write([found[-1].task.key]) if more else None)
 
 
 def _reach(actor: Actor) -> tuple[list[tuple[str, int]], list[Any]]:

@@ -48,7 +48,8 @@ class Sort(StrEnum):
 class Filter:
     """Which of the tasks to list; what is not set does not narrow.
 
-    ``text`` is looked for in the name of the task, the business key and the title.
+    ``text`` is looked for in the name of the task, the business key and the title. ``holder`` is an account, ``free`` means that nobody
+    holds it, ``role`` is one of those that it is offered to.
     """
 
     process_id: str = ""
@@ -56,6 +57,9 @@ class Filter:
     text: str = ""
     unit_path: str = ""
     due_before: datetime | None = None
+    holder: int | None = None
+    free: bool = False
+    role: str = ""
 
     def values(self) -> dict[str, Any]:
         """Give what narrows, by the names under which a query knows it."""
@@ -80,6 +84,7 @@ class Found:
 
 Place = tuple[str, int]
 _RANK: sa.ColumnElement[int] = sa.literal_column("-task.priority", sa.Integer)
+_CLAIMED = task.c.state == sa.literal_column("'claimed'")
 _DUE = sa.func.coalesce(task.c.due_at, sa.literal(NO_DUE_DATE, type_=task.c.due_at.type))
 _HELD: dict[Sort, list[Any]] = {Sort.DUE: [_DUE], Sort.PRIORITY: [_RANK, _DUE]}
 _FREE: dict[Sort, list[Any]] = {Sort.DUE: [candidate.c.due_at], Sort.PRIORITY: [candidate.c.rank, candidate.c.due_at]}
@@ -123,19 +128,15 @@ def page(
     return sorted(found, reverse=sort is Sort.NEWEST)[:limit]
 
 
-def count(
-    uow: UnitOfWork,
-    view: View,
-    places: Iterable[Place],
-    holders: Sequence[Any],
-    *,
-    wanted: Filter = Filter(),  # noqa: B008 - an immutable constant
-    limit: int = 1000,
-) -> int:
-    """Count the tasks of a view, up to ``limit``: nobody reads more, and counting them would cost as much as they are."""
-    shape, values = _shape(view, places, holders, wanted, Sort.OLDEST, (), limit)
-    query = _count(shape)
-    return int(uow.fetch(query, values)[0][0]) if query else 0
+def counts(
+    uow: UnitOfWork, views: Sequence[View], places: Iterable[Place], holders: Sequence[Any], *, limit: int = 1000
+) -> dict[View, int]:
+    """Count the tasks of some views in one statement, each up to ``limit``: nobody reads more, and counting them would cost as much."""
+    asked = [_shape(view, list(places), holders, Filter(), Sort.OLDEST, (), limit) for view in views]
+    query = _counts(tuple(shape for shape, _ in asked))
+    known = {name: value for _, values in asked for name, value in values.items()}
+    found = {View(view): int(count) for view, count in uow.fetch(query, known)} if query else {}
+    return {view: found.get(view, 0) for view in views}
 
 
 def _shape(
@@ -169,12 +170,15 @@ def _page(shape: _Shape) -> Prepared | None:
 
 
 @lru_cache(maxsize=500)
-def _count(shape: _Shape) -> Prepared | None:
-    branches = [sa.select(branch.limit(shape.limit).subquery().c.task) for branch in _branches(shape)]
-    if not branches:
-        return None
-    some = sa.union(*branches).limit(shape.limit).subquery()
-    return Prepared(sa.select(sa.func.count()).select_from(some))
+def _counts(shapes: tuple[_Shape, ...]) -> Prepared | None:
+    counted = []
+    for shape in shapes:
+        branches = [sa.select(branch.limit(shape.limit).subquery().c.task) for branch in _branches(shape)]
+        if branches:
+            some = sa.union(*branches).limit(shape.limit).subquery()
+            view = sa.literal_column(f"'{shape.view.value}'", sa.Text)
+            counted.append(sa.select(view.label("view"), sa.func.count().label("count")).select_from(some))
+    return Prepared(sa.union_all(*counted)) if counted else None
 
 
 def _branches(shape: _Shape) -> list[sa.Select[Any]]:
@@ -182,9 +186,7 @@ def _branches(shape: _Shape) -> list[sa.Select[Any]]:
     if shape.holders:
         keys = _HELD.get(shape.sort, [])
         query = sa.select(*(each.label(f"s{n}") for n, each in enumerate(keys)), task.c.key.label("task"))
-        query = query.where(
-            listed(task.c.holder, "b_holder", shape.holders), task.c.state == sa.literal_column("'claimed'")
-        )
+        query = query.where(listed(task.c.holder, "b_holder", shape.holders), _CLAIMED)
         found.append(_ordered(_narrowed(query, shape.filters), [*keys, task.c.key], shape))
     for number in range(shape.places):
         keys = _FREE.get(shape.sort, [])
@@ -206,6 +208,15 @@ def _narrowed(query: sa.Select[Any], filters: frozenset[str]) -> sa.Select[Any]:
     for name in ("process_id", "element_id"):
         if name in filters:
             query = query.where(task.c[name] == sa.bindparam(f"b_{name}"))
+    if "holder" in filters:
+        query = query.where(task.c.holder == sa.bindparam("b_holder"), _CLAIMED)
+    if "free" in filters:
+        query = query.where(task.c.state == sa.literal_column("'created'"))
+    if "role" in filters:
+        asked = candidate.alias("asked")
+        query = query.where(
+            sa.exists(sa.select(1).where(asked.c.task == task.c.key, asked.c.role == sa.bindparam("b_role")))
+        )
     if "due_before" in filters:
         query = query.where(task.c.due_at < sa.bindparam("b_due_before"))
     if "unit_path" in filters:
@@ -242,14 +253,17 @@ def some(uow: UnitOfWork, keys: Sequence[int]) -> list[Found]:
     return [found[UserTaskKey(key)] for key in keys if key in found]
 
 
-@cache
-def _some(places: int) -> Prepared:
-    return Prepared(
+def _rows() -> sa.Select[Any]:
+    return (
         sa.select(*COLUMNS, instance.c.business_key, instance.c.title, instance.c.grade, definition.c.name)
         .join(instance, instance.c.key == task.c.instance)
         .join(definition, definition.c.key == task.c.definition)
-        .where(listed(task.c.key, "b_key", places))
     )
+
+
+@cache
+def _some(places: int) -> Prepared:
+    return Prepared(_rows().where(listed(task.c.key, "b_key", places)))
 
 
 def done(uow: UnitOfWork, actor: str, *, before: datetime | None = None, limit: int = 50) -> list[UserTaskKey]:
@@ -265,15 +279,23 @@ def done(uow: UnitOfWork, actor: str, *, before: datetime | None = None, limit: 
     return list(uow.execute(query).scalars())
 
 
-def open_in(
-    uow: UnitOfWork, bound: Scope, *, wanted: Filter, after: int | None = None, limit: int = 50
-) -> list[UserTaskKey]:
-    """List the open tasks in a part of the organisation, oldest first, whoever they are offered to: for supervisors."""
+def everybodys(
+    uow: UnitOfWork,
+    bound: Scope,
+    *,
+    wanted: Filter,
+    newest_first: bool = False,
+    after: int | None = None,
+    limit: int = 50,
+) -> list[Found]:
+    """List the open tasks in a part of the organisation by age, whoever they are offered to, in one statement: for supervisors."""
     filters = wanted.values()
-    query = _narrowed(sa.select(task.c.key), frozenset(filters)).where(
+    chosen = _narrowed(sa.select(task.c.key), frozenset(filters)).where(
         within(task.c.unit, bound), sa.text("task.state IN ('created', 'claimed')")
     )
     if after is not None:
-        query = query.where(task.c.key > after)
+        chosen = chosen.where(task.c.key > after)
+    query = _rows().where(task.c.key.in_(chosen.order_by(task.c.key).limit(limit))).order_by(task.c.key)
     values = {f"b_{name}": value for name, value in filters.items()}
-    return list(uow.execute(query.order_by(task.c.key).limit(limit), values).scalars())
+    own = len(COLUMNS)
+    return [Found(Task(*row[:own]), *row[own:]) for row in uow.execute(query, values)]

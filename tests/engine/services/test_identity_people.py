@@ -161,7 +161,9 @@ def test_a_task_that_was_given_to_a_leaver_alone_stays_in_sight_of_the_superviso
 
     accounts.disable(office.engine, office.key("mallory"), reason="left", actor=office.actor("root"))
 
-    assert [found.task.key for found in inbox.everybodys(office.engine, actor=office.actor("carol"))] == [ticket.task]
+    assert [found.task.key for found in inbox.everybodys(office.engine, actor=office.actor("carol")).tasks] == [
+        ticket.task
+    ]
 
 
 # ---- grants and substitutes

@@ -171,9 +171,45 @@ def test_a_supervisor_sees_every_open_task_of_the_project_and_no_other(process):
 
     found = inbox.everybodys(process.engine, actor=process.actor("carol"))
 
-    assert [each.business_key for each in found] == ["ours"]
-    assert inbox.everybodys(process.engine, actor=process.actor("carol"), after=found[0].task.key) == []
-    assert inbox.everybodys(process.engine, actor=process.actor("alice")) == []
+    assert names(found) == ["ours"]
+    assert found.after is None
+    assert names(inbox.everybodys(process.engine, actor=process.actor("alice"))) == []
+
+
+def test_a_supervisor_narrows_everybodys_tasks_by_person_role_and_age(process):
+    begin(process, "old")
+    process.engine.clock.advance(timedelta(days=2))
+    begin(process, "young", process="q")
+    begin(process, "held")
+    carol, bob = process.actor("carol"), process.actor("bob")
+    held = inbox.page(process.engine, actor=bob, sort=Sort.NEWEST).tasks[0].task
+    holding.claim(process.engine, held.key, actor=bob)
+    yesterday = process.engine.clock.now() - timedelta(days=1)
+
+    def seen(before=None, **wanted):
+        found = inbox.everybodys(process.engine, actor=carol, wanted=Filter(**wanted), created_before=before)
+        return sorted(names(found))
+
+    assert seen() == ["held", "old", "young"]
+    assert seen(holder=process.key("bob")) == ["held"]
+    assert seen(free=True) == ["old", "young"]
+    assert seen(role="supervisor") == ["young"]
+    assert seen(before=yesterday) == ["old"]
+    assert seen(before=yesterday, free=True, role="technician", text="young") == []
+
+
+def test_pages_of_everybodys_tasks_follow_one_another_and_cost_three_statements(process):
+    for number in range(7):
+        begin(process, str(number))
+    carol = process.actor("carol")
+    meter = Meter(process.engine.store)
+    first = inbox.everybodys(process.engine, actor=carol, limit=3)
+    assert 0 < meter.statements <= 3
+    second = inbox.everybodys(process.engine, actor=carol, limit=3, after=first.after)
+    third = inbox.everybodys(process.engine, actor=carol, limit=3, after=second.after)
+
+    assert [names(page) for page in (first, second, third)] == [["0", "1", "2"], ["3", "4", "5"], ["6"]]
+    assert third.after is None
 
 
 def test_what_a_person_has_done_stays_findable(process):
