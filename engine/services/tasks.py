@@ -73,14 +73,14 @@ def of_instance(engine: Engine, instance: str | int, *, actor: Actor, only_open:
         return tasks.of_instance(uow, access.visible(uow, instance, actor).key, only_open=only_open)
 
 
-def onward(engine: Engine, done: Completed, *, actor: Actor) -> tuple[Instance, list[Task]]:
-    """Give where completing a task has led: the instance and its open tasks, oldest first, in two statements.
+def onward(engine: Engine, instance: InstanceKey, *, actor: Actor) -> tuple[Instance, list[Task]]:
+    """Give where a move has led: the instance and its open tasks, oldest first, in two statements.
 
     Raises:
         NotFound: it has gone on to where the actor sees nothing.
     """
     with engine.store.read() as uow:
-        row = access.visible(uow, done.instance, actor)
+        row = access.visible(uow, instance, actor)
         return row, tasks.of_instance(uow, row.key) if row.is_live else []
 
 

@@ -9,7 +9,9 @@ import pytest
 from engine.model.values import SYSTEM, Resource
 from engine.services import folders, repository, runtime
 from engine.store.instances import Filter
+from tests.engine.diagrams import diagram, end, extended, flows, start, user
 
+NOTE = b'{"id": "note", "type": "default", "components": [{"type": "textfield", "id": "f", "key": "note", "label": "Note"}]}'
 PHOTO = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
@@ -68,6 +70,23 @@ def test_starting_works_without_script(browser):
 
     assert answer.status_code == 302
     assert answer.location.startswith("/requests/")
+
+
+def test_starting_leads_to_ones_own_first_task_and_else_to_the_case(browser, desk):
+    asked = start(inner=extended('<zeebe:formDefinition formId="note"/>'))
+    for process, holder in (("mine", "alice"), ("theirs", "bob")):
+        look = user("look", assignee=holder)
+        drawn = diagram(asked, look, end(), flows("start>look", "look>end"), id=process)
+        resources = [Resource(f"{process}.bpmn", drawn), Resource("note.form", NOTE)]
+        repository.deploy(desk.engine, resources, actor=SYSTEM)
+    unit = desk.office.unit("yunting")
+
+    mine = browser("alice").post(f"/start/mine?unit={unit}", json={"values": {"note": "x"}}).json
+    theirs = browser("alice").post(f"/start/theirs?unit={unit}", json={"values": {"note": "x"}}).json
+
+    assert mine["next"].startswith("/tasks/") and mine["message"].endswith("Next for you: Do look.")
+    assert "Do look" in browser("alice").get(mine["next"]).text
+    assert theirs["next"].startswith("/requests/") and theirs["message"].endswith("is on its way.")
 
 
 def test_a_photo_goes_up_first_and_belongs_to_the_case_afterwards(browser, visit, desk):

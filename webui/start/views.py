@@ -10,6 +10,7 @@ from flask_login import login_required
 
 from engine.errors import Invalid, NotAllowed, NotFound, Problem
 from engine.forms import Form
+from engine.model.keys import InstanceKey
 from engine.services import attachments, runtime
 from engine.services import units as organisation
 from engine.store.units import Unit
@@ -21,6 +22,7 @@ from webui.i18n.languages import language
 from webui.i18n.process import translator
 from webui.start import numbers, ways
 from webui.start.ways import Way
+from webui.tasks import onward
 
 blueprint = Blueprint("start", __name__, template_folder="templates")
 
@@ -84,14 +86,14 @@ def begin(process_id: str) -> Any:
         if request.is_json:
             return jsonify(body_of(error)), 422
         return show(found, error.problems, values), 422
-    said = gettext("%(number)s is on its way.", number=number)
+    came = onward.begun(key, number, actor=actor())
     if request.is_json:
-        return jsonify({"message": said, "next": url_for("instances.page", key=key)}), 201
-    flash(said)
-    return redirect(url_for("instances.page", key=key))
+        return jsonify(came), 201
+    flash(came["message"])
+    return redirect(came["next"])
 
 
-def start(found: Way, asked: Form | None, values: dict[str, Any], command_id: str | None) -> tuple[int, str]:
+def start(found: Way, asked: Form | None, values: dict[str, Any], command_id: str | None) -> tuple[InstanceKey, str]:
     """Check what was filled in, give the case a number, and start it; give (key, number).
 
     Raises:

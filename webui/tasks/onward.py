@@ -1,4 +1,4 @@
-"""What completing a task led to: a sentence about the next step and whose it is, and the page that comes next."""
+"""What starting a case or completing a task led to: a sentence about the next step and whose it is, and the page that comes next."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 
 from engine.errors import NotFound
+from engine.model.keys import InstanceKey
 from engine.model.values import Actor
 from engine.services import tasks
 from engine.store.tasks import Task
@@ -25,7 +26,7 @@ def answer(done: tasks.Completed, *, actor: Actor) -> dict[str, Any]:
     is not there yet because a job decides about it, ``after`` is the address that tells a moment later.
     """
     try:
-        row, opened = tasks.onward(engine(), done, actor=actor)
+        row, opened = tasks.onward(engine(), done.instance, actor=actor)
     except NotFound:  # it has gone on to where the reader sees nothing
         return {"message": gettext("Done."), "next": following(actor)}
     case = Case(row, actor=actor)
@@ -37,6 +38,22 @@ def answer(done: tasks.Completed, *, actor: Actor) -> dict[str, Any]:
         return {"message": message, "next": following(actor)}
     message = gettext("Done. %(number)s goes on.", number=case.number)
     return {"message": message, "next": following(actor), "after": url_for("tasks.after", key=done.task)}
+
+
+def begun(key: InstanceKey, number: str, *, actor: Actor) -> dict[str, str]:
+    """Say what starting a case led to, as ``{message, next}``: its first task if that is the reader's already, else the case."""
+    case_page = url_for("instances.page", key=key)
+    message = gettext("%(number)s is on its way.", number=number)
+    try:
+        row, opened = tasks.onward(engine(), key, actor=actor)
+    except NotFound:  # it belongs where the reader starts cases and sees none
+        return {"message": message, "next": case_page}
+    mine = next((each for each in opened if rows.is_mine(each, actor)), None)
+    if not mine:
+        return {"message": message, "next": case_page}
+    step = Case(row, actor=actor).translate(mine.name)
+    message = gettext("%(number)s is on its way. Next for you: %(step)s.", number=number, step=step)
+    return {"message": message, "next": url_for("tasks.page", key=mine.key)}
 
 
 def later(key: str, *, actor: Actor) -> dict[str, Any] | None:
