@@ -25,6 +25,11 @@ def add_missing(uow: UnitOfWork, definition: Definition, rows: Sequence[Task]) -
     four_eyes.add(uow, [each for each in asked if each not in known])
 
 
+def is_asked(uow: UnitOfWork, row: Task) -> bool:
+    """Say whether a task wants other eyes than those of an earlier step."""
+    return bool(four_eyes.asked(uow, [row.key]))
+
+
 def people(actor: Actor) -> Sequence[int]:
     """List the accounts for which an actor acts: its own, and those of the absent colleagues whose work it does."""
     # the system, the harness and the holders of links are no colleagues; their acts are allowed or not by other means

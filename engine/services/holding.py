@@ -9,7 +9,7 @@ from engine.errors import IllegalTransition, NotAllowed
 from engine.model.keys import UserKey, parse_key
 from engine.model.states import TASK_MOVES, TaskState
 from engine.model.states import move as next_state
-from engine.model.values import Actor
+from engine.model.values import Actor, actor_id
 from engine.services import command, four_eyes, identity, moves, rights
 from engine.services.engine import Engine
 from engine.store import accounts, tasks
@@ -82,7 +82,8 @@ def assign(
         if person.state is not accounts.AccountState.ACTIVE:
             raise NotAllowed("the account {login} is disabled; choose somebody else", login=person.login)
         four_eyes.refuse(uow, row, identity.actor(uow, person.key))
-        data = {"from": row.assignee, "to": person.login, "reason": reason}
+        given = {"to": person.login, "to_id": actor_id(person.key), "to_name": identity.display_name(person)}
+        data = {"from": row.assignee, **given, "reason": reason}
         entry = Entry("task_assigned", row.element_id, row.ref, data)
         _change(uow, locked, row, "assign", actor, person.login, person.key, entry)
 
@@ -119,8 +120,10 @@ def set_urgency(
             "follow_up_at": follow_up_at or row.follow_up_at,
         }
         tasks.set_urgency(uow, row.key, **new)  # type: ignore[arg-type]  # by name, as they are above
-        data = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in new.items()}
-        entry = Entry("task_changed", row.element_id, row.ref, data | {"reason": reason})
+        told = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in new.items()}
+        changed = [name for name, value in new.items() if value != getattr(row, name)]
+        data = told | {"changed": changed, "reason": reason}
+        entry = Entry("task_changed", row.element_id, row.ref, data)
         moves.note(uow, locked, entry, actor)
 
     _run(engine, "change", key, body, actor=actor, command_id=command_id)

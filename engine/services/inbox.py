@@ -13,7 +13,6 @@ from engine.model.values import Actor
 from engine.services import identity, offers, rights
 from engine.services.engine import Engine
 from engine.store import inbox
-from engine.store.database import UnitOfWork
 from engine.store.inbox import Filter, Found, Sort, View
 
 __all__ = ["Filter", "Found", "Page", "Sort", "View", "counts", "done", "everybodys", "page"]

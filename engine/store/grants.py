@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -172,6 +172,31 @@ def holders(uow: UnitOfWork, code: str, units: Sequence[int], now: datetime) -> 
     return [(UserKey(row.account), UnitKey(row.unit)) for row in uow.execute(query)]
 
 
+def reached(uow: UnitOfWork, places: Iterable[tuple[str, int]], now: datetime) -> set[UserKey]:
+    """Give the active people who hold one of these roles at its unit now: [(role, unit)]."""
+    chosen = sa.tuple_(role_grant.c.role, role_grant.c.unit).in_(sorted(places))
+    return _active(uow, chosen, now)
+
+
+def members(uow: UnitOfWork, units: Iterable[int], now: datetime) -> set[UserKey]:
+    """Give the active people who hold any role at one of these units now."""
+    return _active(uow, role_grant.c.unit.in_(sorted(units)), now)
+
+
+def members_in(uow: UnitOfWork, scope: Scope, now: datetime) -> set[UserKey]:
+    """Give the active people who hold any role in a part of the organisation now."""
+    return _active(uow, within(role_grant.c.unit, scope), now)
+
+
+def _active(uow: UnitOfWork, chosen: sa.ColumnElement[bool], now: datetime) -> set[UserKey]:
+    query = (
+        sa.select(role_grant.c.account)
+        .join(account, account.c.key == role_grant.c.account)
+        .where(chosen, _now(role_grant, now), account.c.state == AccountState.ACTIVE)
+    )
+    return {UserKey(key) for (key,) in uow.execute(query.distinct())}
+
+
 def administrators(uow: UnitOfWork, now: datetime) -> set[UserKey]:
     """Give the active people who may do everything at the root."""
     query = (
@@ -224,6 +249,12 @@ def substitutes(uow: UnitOfWork, key: int) -> list[Substitution]:
     """List the substitutions in which an account is the absent person or the deputy, the newest first."""
     query = sa.select(*_SUBSTITUTION).where(sa.or_(substitute.c.absent == key, substitute.c.deputy == key))
     return many(Substitution, uow.execute(query.order_by(substitute.c.key.desc())))
+
+
+def absent_now(uow: UnitOfWork, people: Iterable[int], now: datetime) -> list[Substitution]:
+    """List the substitutions in force in which one of some people is absent, those that last longest first."""
+    query = sa.select(*_SUBSTITUTION).where(substitute.c.absent.in_(sorted(people)), _now(substitute, now))
+    return many(Substitution, uow.execute(query.order_by(substitute.c.valid_to.desc(), substitute.c.key)))
 
 
 def lasting_substitutes(uow: UnitOfWork, scope: Scope, key: int, now: datetime) -> list[Substitution]:
