@@ -25,6 +25,10 @@ PROCESSES = ROOT / "processes"
 FOLDERS = sorted(path.parent for path in PROCESSES.glob("*/process.toml"))
 OUTSIDE = {"vendor"}  # works by link, holds no role
 PLACE = re.compile(r"\{([a-z][a-z0-9_.]*)[^{}]*\}")
+JARGON = re.compile(
+    r"^\d+[a-d]?([–、, -]+\d+)* (?!天|小时|分钟|days|hours|minutes)"  # numbers of rows, which the manual has
+    r"|第 [\d、]+ 步|\b[Ss]teps? \d|\bD[123]\b|遥测|链接|\b([Tt]elemetry|link|SLA|ERP|API)\b|[a-z]+[._][a-z]+"
+)
 HAN = re.compile(r"[一-鿿]")
 ids = [folder.name for folder in FOLDERS]
 
@@ -154,6 +158,16 @@ def test_every_chinese_text_has_an_english_one_and_none_is_left_over(folder):
 
     assert {text for text in texts if HAN.search(text)} == set(english)
     assert [text for text, said in english.items() if not said.strip() or HAN.search(said)] == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=ids)
+def test_steps_have_names_that_their_users_understand(folder):
+    with (folder / "translations" / "en.po").open("rb") as file:
+        english = {message.id: message.string for message in read_po(file) if message.id}
+    told = {each.name for each in elements(folder) if each.name}
+    told |= {each.documentation for each in elements(folder) if isinstance(each.work, UserTask) and each.documentation}
+
+    assert {text for text in told | {english[each] for each in told} if JARGON.search(text)} == set()
 
 
 def _diagram_texts(folder):
