@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import Any
 
 from connectors.telemetry.events import Severity
+from connectors.telemetry.judges import RECOVERY
 from engine.model.states import move
 
 RAISED = "telemetry.alarm.raised"
@@ -69,7 +70,7 @@ class Cause:
     values: Mapping[str, Any]
     event_id: str
     auto_close_ok: bool = False
-    recovery: timedelta = timedelta(minutes=10)
+    recovery: timedelta = RECOVERY
     late: bool = False
     source_id: str = ""
 

@@ -145,9 +145,9 @@ class Batch:
         return self._uow.new_key()
 
     def new_ticket(self) -> str:
-        """Make the number of a ticket: ``D260105-0007``, D for device, the day of the command, the how-manieth."""
+        """Make the number of a ticket: ``I260105-0007``, I for the channel of devices, the day of the command, the how-manieth."""
         day = f"{self._uow.now.astimezone(self.zone):%y%m%d}"
-        return f"D{day}-{arrivals.next_number(self._uow, f'ticket {day}'):04d}"
+        return f"I{day}-{arrivals.next_number(self._uow, f'ticket {day}'):04d}"
 
     def ended_at(self, instance: int) -> datetime | None:
         """Say when a process instance ended; None while it lives."""

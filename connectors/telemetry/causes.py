@@ -11,6 +11,7 @@ from connectors.telemetry import judge
 from connectors.telemetry.alarms import Cause
 from connectors.telemetry.events import Event
 from connectors.telemetry.judge import Standing
+from connectors.telemetry.judges import RECOVERY, Judge
 from connectors.telemetry.rules import SILENT, DeviceType, Rule, Silence
 from connectors.telemetry.trend import Trend
 
@@ -28,31 +29,25 @@ def of_rule(rule: Rule, standing: Standing, readings: Mapping[str, Any], at: dat
     values: dict[str, Any] = {signal: readings[signal] for signal in sorted(rule.signals) if signal in readings}
     if standing.means:
         values |= {f"{signal}_mean": mean for signal, mean in judge.averages(standing.means).items()}
-    return Cause(
-        rule=rule.id,
-        severity=rule.severity,
-        category=rule.category,
-        title=rule.title,
-        at=at,
-        values=values,
-        event_id=event_id,
-        auto_close_ok=rule.auto_close_ok,
-        recovery=rule.recovery,
-    )
+    return _of_judge(rule, values, at, event_id)
 
 
 def of_trend(trend: Trend, numbers: Mapping[str, Any], now: datetime) -> Cause:
     """Give the cause that a trend found, with the numbers that fired."""
+    return _of_judge(trend, numbers, now)
+
+
+def _of_judge(found_by: Judge, values: Mapping[str, Any], at: datetime, event_id: str = "") -> Cause:
     return Cause(
-        rule=trend.id,
-        severity=trend.severity,
-        category=trend.category,
-        title=trend.title,
-        at=now,
-        values=numbers,
-        event_id="",
-        auto_close_ok=trend.auto_close_ok,
-        recovery=trend.recovery,
+        rule=found_by.id,
+        severity=found_by.severity,
+        category=found_by.category,
+        title=found_by.title,
+        at=at,
+        values=values,
+        event_id=event_id,
+        auto_close_ok=found_by.auto_close_ok,
+        recovery=found_by.recovery,
     )
 
 
@@ -68,7 +63,7 @@ def of_source(rules: DeviceType, event: Event) -> Cause:
         values=event.values,
         event_id=event.id,
         auto_close_ok=known.auto_close_ok if known else False,
-        recovery=known.recovery if known else timedelta(minutes=10),
+        recovery=known.recovery if known else RECOVERY,
         late=event.is_late,
         source_id=event.source_id,
     )

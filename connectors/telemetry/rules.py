@@ -12,7 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+from connectors.telemetry import judges
 from connectors.telemetry.events import Severity
+from connectors.telemetry.judges import RECOVERY, Judge
 from connectors.telemetry.trend import Trend
 from connectors.telemetry.trend import read as read_trend
 from engine import feel
@@ -24,27 +26,17 @@ SILENT = "silent"
 """The alarm type of a device from which nothing is heard: no data is not normal."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule of a type of device.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Judge):
+    """One rule of a type of device: it judges each reading.
 
     Attributes:
-        id: unique within the device type; the alarm type, unless several rules raise the same alarm.
-        alarm_type: what is wrong; rules that share it share one alarm, and the worst severity counts.
-        category: what a ticket's priority is decided by.
         raise_when: FEEL over the latest readings; the alarm is raised once it held for ``raise_for`` and in ``samples`` readings.
         clear_when: FEEL; the alarm is cleared once it held for ``clear_for``. Apart from ``raise_when`` it makes the hysteresis.
         mean_over: signals are averaged over this span before they are judged; zero: the latest counts.
         signals: the signals that the two texts speak of.
-        auto_close_ok: a ticket may close itself when the alarm clears before anyone has accepted it.
-        recovery: how long the cleared state must last before a repair counts as verified.
     """
 
-    id: str
-    alarm_type: str
-    title: Mapping[str, str]
-    category: str
-    severity: Severity
     raise_when: feel.Expression
     clear_when: feel.Expression
     raise_for: timedelta
@@ -52,8 +44,6 @@ class Rule:
     samples: int
     mean_over: timedelta
     signals: frozenset[str]
-    auto_close_ok: bool
-    recovery: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +65,7 @@ class Silence:
     severity: Severity
     category: str
     auto_close_ok: bool
-    recovery: timedelta = timedelta(minutes=10)
+    recovery: timedelta = RECOVERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +81,7 @@ class DeviceType:
     trends: tuple[Trend, ...] = ()
 
     @property
-    def judges(self) -> list[Rule | Trend]:
+    def judges(self) -> list[Judge]:
         """List the rules, then the trends."""
         return [*self.rules, *self.trends]
 
@@ -211,11 +201,7 @@ def _rule(spec: Mapping[str, Any], signals: Mapping[str, Signal]) -> Rule:
         raise Invalid("the rule speaks of none of the signals of its device type: {known}", known=", ".join(signals))
     raise_for = timedelta(seconds=spec.get("raise_for_s", 0))
     return Rule(
-        id=spec.get("id", spec["alarm"]),
-        alarm_type=spec["alarm"],
-        title=spec["title"],
-        category=spec["category"],
-        severity=Severity(spec["severity"]),
+        **judges.read(spec),
         raise_when=feel.compile_expression(raise_when, sorted(signals)),
         clear_when=feel.compile_expression(clear_when, sorted(signals)),
         raise_for=raise_for,
@@ -223,8 +209,6 @@ def _rule(spec: Mapping[str, Any], signals: Mapping[str, Signal]) -> Rule:
         samples=spec.get("samples", 2 if raise_for else 1),
         mean_over=timedelta(seconds=spec.get("mean_over_s", 0)),
         signals=used,
-        auto_close_ok=spec.get("auto_close_ok", False),
-        recovery=timedelta(seconds=spec.get("recovery_s", 600)),
     )
 
 

@@ -14,7 +14,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from connectors.telemetry.events import LATE, Severity
+from connectors.telemetry import judges
+from connectors.telemetry.events import LATE
+from connectors.telemetry.judges import Judge
 from engine.errors import Invalid
 
 DAYS = 28
@@ -34,12 +36,11 @@ class Figure(StrEnum):
     USAGE = "usage"  #: by how much a counter went on
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
-    """One trend of a type of device.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend(Judge):
+    """One trend of a type of device: it judges each hour or day that is over.
 
     Attributes:
-        id, alarm_type, title, category, severity, auto_close_ok, recovery: as of a rule.
         every: an hour or a day.
         between: the hours of the day that count, local; None: all.
         above, below: fixed limits.
@@ -51,11 +52,6 @@ class Trend:
         spans: how many in a row raise the alarm; ``clear_spans``: how many usual ones in a row clear it.
     """
 
-    id: str
-    alarm_type: str
-    title: Mapping[str, str]
-    category: str
-    severity: Severity
     signal: str
     figure: Figure
     every: timedelta
@@ -70,8 +66,6 @@ class Trend:
     settle: timedelta = LATE
     spans: int = 1
     clear_spans: int = 1
-    auto_close_ok: bool = False
-    recovery: timedelta = timedelta(minutes=10)
 
     def window(self, end: datetime, zone: tzinfo, *, back: int = 0) -> tuple[datetime, datetime]:
         """Give the beginning and the end of the span that ends at ``end``, or of the same one ``back`` days before."""
@@ -190,7 +184,7 @@ def read(spec: Mapping[str, Any], signals: Mapping[str, Any]) -> Trend:
     """
     if spec["signal"] not in signals:
         raise Invalid("the trend speaks of none of the signals of its device type: {known}", known=", ".join(signals))
-    numbers = {
+    numbers: dict[str, Any] = {
         name: Decimal(str(spec[name]))
         for name in ("above", "below", "sigmas", "times", "deadband", "change")
         if name in spec
@@ -201,11 +195,7 @@ def read(spec: Mapping[str, Any], signals: Mapping[str, Any]) -> Trend:
     if between is not None and not (len(between) == 2 and 0 <= between[0] < between[1] <= 24):
         raise Invalid("between names two hours of the day, such as [2, 4]")
     return Trend(
-        id=spec.get("id", spec["alarm"]),
-        alarm_type=spec["alarm"],
-        title=spec["title"],
-        category=spec["category"],
-        severity=Severity(spec["severity"]),
+        **judges.read(spec),
         signal=spec["signal"],
         figure=Figure(spec["figure"]),
         every={"hour": HOUR, "day": DAY}[spec["every"]],
@@ -214,7 +204,5 @@ def read(spec: Mapping[str, Any], signals: Mapping[str, Any]) -> Trend:
         settle=timedelta(seconds=spec.get("settle_s", LATE.total_seconds())),
         spans=int(spec.get("spans", 1)),
         clear_spans=int(spec.get("clear_spans", 1)),
-        auto_close_ok=bool(spec.get("auto_close_ok", False)),
-        recovery=timedelta(seconds=spec.get("recovery_s", 600)),
         **numbers,
     )
