@@ -8,6 +8,7 @@ Source: BPMN 2.0.2, 13.5.5 (compensation).
 
 from __future__ import annotations
 
+from engine.bpmn import records
 from engine.bpmn.definition import SUB_PROCESSES, Element, EventKind
 from engine.bpmn.handlers import starts_of, take_cancel
 from engine.bpmn.progress import Happened
@@ -22,12 +23,13 @@ def remember(step: Step, node: ElementInstance, element: Element) -> None:
     parent = step.state.element_instance(node.parent)
     if node.run is not None:  # the runs of a loop were noted one by one in its body
         undone = node.undo
-    elif element.kind in SUB_PROCESSES:
-        undone = [Undo(element.id, dict(node.variables), node.undo)] if node.undo or _handler(step, element) else []
+    elif node.undo or _handler(step, element):
+        variables = dict(node.variables) if element.kind in SUB_PROCESSES else {}
+        undone = [Undo(element.id, variables, tuple(node.undo), at=step.state.take_id())]
     else:
-        undone = [Undo(element.id)] if _handler(step, element) else []
+        undone = []
     if undone:
-        parent.undo.extend(undone)
+        records.add(parent.undo, undone)
         step.state.touch(parent)
 
 
@@ -35,9 +37,7 @@ def compensate(step: Step, thrower: ElementInstance, activity: str | None) -> No
     """Begin to undo one activity, or all that the thrower's scope has completed."""
     scope = step.scope_of(thrower)
     while scope.parent and (
-        step.element(scope).triggered_by_event
-        if activity is None
-        else not any(undo.element_id == activity for undo in scope.undo)
+        step.element(scope).triggered_by_event if activity is None else not records.has(scope.undo, activity)
     ):
         scope = step.scope_of(scope)
     begin(step, thrower, scope, activity)
@@ -45,9 +45,8 @@ def compensate(step: Step, thrower: ElementInstance, activity: str | None) -> No
 
 def begin(step: Step, thrower: ElementInstance, scope: ElementInstance, activity: str | None) -> None:
     """Take the records out of a scope and start with the youngest."""
-    thrower.undoing = [undo for undo in scope.undo if activity in (None, undo.element_id)]
+    thrower.undoing, scope.undo = (scope.undo, []) if activity is None else records.part(scope.undo, activity)
     thrower.undo_in = scope.id
-    scope.undo = [undo for undo in scope.undo if activity not in (None, undo.element_id)]
     step.state.touch(scope)
     step.state.touch(thrower)
     step.do("undo", thrower)
@@ -66,22 +65,23 @@ def unfinished(step: Step, scope: ElementInstance) -> list[Undo]:
         element = step.element(node)
         if node.undoing and node.undo_in in found:
             found[node.undo_in] = [*node.undoing, *found[node.undo_in]]
+            node.undoing = []  # else its end would give them back
         inside = [*node.undo, *found[node.id]]
         if node.undoes and element.is_for_compensation:
             events = step.definition.elements.values()
             inside = [Undo(each.attached_to or "") for each in events if each.compensation_handler == element.id]
         elif inside and node.run is None and element.kind in SUB_PROCESSES:
-            inside = [Undo(element.id, dict(node.variables), inside, completed=False)]
+            inside = [Undo(element.id, dict(node.variables), tuple(inside), completed=False)]
         found[node.parent] = [*inside, *found[node.parent]]
     return found[scope.id]
 
 
 def undo(step: Step, thrower: ElementInstance) -> None:
     """Undo the next record; when none is left, go on."""
-    if not thrower.undoing:
+    record = records.take(thrower.undoing or [])
+    if record is None:
         _done(step, thrower)
         return
-    record = thrower.undoing.pop()
     step.state.touch(thrower)
     element = step.definition.elements[record.element_id]
     boundary = _boundary(step, element) if record.completed else None
@@ -94,9 +94,9 @@ def undo(step: Step, thrower: ElementInstance) -> None:
     again = step.create(element.id, thrower.undo_in)
     again.begun = True
     again.fired = True  # an ad-hoc subprocess starts nothing any more
-    again.variables = record.variables
+    again.variables = dict(record.variables)
     again.undoes = thrower.id
-    again.undo = record.inner
+    again.undo = list(record.inner)
     start = _event_subprocess(step, element) if record.completed else None
     if start is not None:
         step.do("enter", step.create(start.scope, again.id), start.id, {})

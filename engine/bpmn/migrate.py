@@ -9,11 +9,13 @@ Source: Camunda 8, process instance migration.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from engine.bpmn.definition import Call, Definition, Element, JobWork, Kind, MultiInstance, UserTask
 from engine.bpmn.events_kept import arm_what_is_new, keeps_waiting, move_waits
 from engine.bpmn.gateways import JOINS
 from engine.bpmn.progress import Opened, Progress, Surroundings
+from engine.bpmn.records import keep
 from engine.bpmn.run import MEANINGS, fire, work
 from engine.bpmn.state import ElementInstance, State, Undo
 from engine.bpmn.step import Step
@@ -197,18 +199,15 @@ def _relabel(node: ElementInstance, target: Definition, place: Mapping[str, str]
 
 def _records(found: list[Undo], target: Definition, place: Mapping[str, str]) -> list[Undo]:
     """Give what can be compensated in the new version; what that no longer knows as the same kind of thing is let go."""
-    kept: list[Undo] = []
-    # (records, where they go), so that no depth of nesting meets the interpreter's stack
-    left = [(found, kept)]
-    while left:
-        records, into = left.pop()
-        for record in records:
-            there = target.elements.get(place.get(record.element_id, record.element_id))
-            if there is not None and there.is_activity:
-                moved = Undo(there.id, record.variables)
-                into.append(moved)
-                left.append((record.inner, moved.inner))
-    return kept
+
+    def moved(record: Undo) -> Undo | None:
+        there = target.elements.get(place.get(record.element_id, record.element_id))
+        if there is None or not there.is_activity:
+            return None
+        # subprocesses nest at most as deep as the diagram, which the linter bounds
+        return replace(record, element_id=there.id, inner=tuple(keep(record.inner, moved)))
+
+    return keep(found, moved)
 
 
 def _look_again(step: Step, node: ElementInstance) -> None:

@@ -149,9 +149,13 @@ def decode(id: int, text: str) -> Node:
 
 def _encode_undo(undo: Undo) -> list[Any]:
     # subprocesses nest at most as deep as the diagram, which the linter bounds
-    data: list[Any] = [undo.element_id, undo.variables, [_encode_undo(inner) for inner in undo.inner]]
-    return data if undo.completed else [*data, False]
+    if not undo.variables and not undo.inner and undo.completed:
+        return [undo.element_id, undo.at, undo.times] if undo.times > 1 else [undo.element_id, undo.at]
+    inner = [_encode_undo(each) for each in undo.inner]
+    return [undo.element_id, undo.variables, inner, undo.completed, undo.times, undo.at]
 
 
 def _decode_undo(data: list[Any]) -> Undo:
-    return Undo(data[0], data[1], [_decode_undo(inner) for inner in data[2]], *data[3:])
+    if isinstance(data[1], int):
+        return Undo(data[0], at=data[1], times=data[2] if len(data) > 2 else 1)
+    return Undo(data[0], data[1], tuple(_decode_undo(inner) for inner in data[2]), *data[3:])

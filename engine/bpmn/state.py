@@ -60,20 +60,30 @@ class Run:
     thrown: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Undo:
-    """An activity that can be compensated.
+    """An activity that can be compensated, or a round of several that came again and again.
 
     Attributes:
+        element_id: the activity; empty for a round.
         variables: of a subprocess, its own variables when it ended.
-        inner: of a subprocess, what was completed inside it, oldest first.
-        completed: False for a subprocess that a canceled transaction ended half way: only what is inside it is undone.
+        inner: of a subprocess, what was completed inside it, oldest first; of a round, what it consists of.
+        completed: False for a subprocess that was canceled, or undone, half way: only what is inside it is undone.
+        times: how often in a row; each is undone.
+        at: grows from completion to completion; of several, when the first was completed.
     """
 
     element_id: str
     variables: dict[str, Any] = field(default_factory=dict)
-    inner: list[Undo] = field(default_factory=list)
+    inner: tuple[Undo, ...] = ()
     completed: bool = True
+    times: int = 1
+    at: int = field(default=0, compare=False)
+
+    @property
+    def is_round(self) -> bool:
+        """Several activities that came in this order."""
+        return not self.element_id
 
 
 @dataclass(slots=True)

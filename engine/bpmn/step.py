@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.bpmn import records
 from engine.bpmn.definition import Definition, Element, EventKind
 from engine.bpmn.progress import (
     Ask,
@@ -215,6 +216,9 @@ class Step:
             if tell:
                 self.happened("element_terminated", each)
             self.state.remove(each)
+        for each in order:
+            if isinstance(each, ElementInstance):
+                records.give_back(self.state, each)
 
     def _clear(self, node: ElementInstance) -> None:
         if node.incident:

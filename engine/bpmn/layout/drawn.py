@@ -10,6 +10,7 @@ from lxml import etree
 from engine.bpmn.layout.compose import compose
 from engine.bpmn.layout.gather import SCOPES, gather
 from engine.bpmn.layout.picture import Bounds, Box, Lane, Link, Picture
+from engine.bpmn.read.identify import identify
 from engine.bpmn.read.parts import bpmn
 from engine.bpmn.validate import Node, parse
 
@@ -22,6 +23,8 @@ _PREFIXES = {"bpmndi": BPMNDI, "dc": DC, "di": DI}
 def drawn(xml: bytes) -> bytes:
     """Give a file with a diagram: the same bytes where it has one or shows nothing, else with one laid out.
 
+    Sequence flows without an id get one, since nothing else could say which line stands for them.
+
     Raises:
         Invalid: it is not XML, or not safe to read.
     """
@@ -29,6 +32,7 @@ def drawn(xml: bytes) -> bytes:
     if BPMNDI.encode() in xml and next(_parsed(xml).iter(f"{{{BPMNDI}}}BPMNShape"), None) is not None:
         return xml
     root = _parsed(xml)
+    identify(root)
     pictures = gather(root)
     if not pictures:
         return xml

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.bpmn.definition import Definition
+from engine.bpmn.read.identify import identify
 from engine.bpmn.read.process import read_global_task, read_process
 from engine.bpmn.read.reading import Reading
 from engine.bpmn.read.roots import read_roots
@@ -45,6 +46,7 @@ def read(xml: bytes, *, limits: DiagramLimits = LIMITS) -> Read:
         return Read(problems=refusal.problems)
     reading = Reading(limits)
     reading.problems += schema_problems(root, limits=limits)
+    identify(root)
     roots = read_roots(root, reading)
     definitions = [read_process(node, roots, reading) for node in roots.processes]
     definitions += [read_global_task(node, roots, reading) for node in roots.global_tasks]

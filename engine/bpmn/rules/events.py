@@ -22,7 +22,7 @@ def event_position(subject: Subject) -> Iterator[Finding]:
             allowed = sorted(kind.value for kind in POSITIONS[place])
             yield Finding(
                 element.id,
-                Text("a {kind} event cannot be the {place}", kind=event.kind.value, place=place),
+                Text("no {kind} event can be the {place}", kind=event.kind.value, place=place),
                 Text("use one of: {allowed}", allowed=", ".join(allowed))
                 if allowed
                 else Text("use a start event without a trigger, or an event subprocess"),
@@ -49,7 +49,7 @@ def event_mix(subject: Subject) -> Iterator[Finding]:
             if event.kind in ALONE:
                 yield Finding(
                     element.id,
-                    Text("a {kind} event cannot be thrown together with others", kind=event.kind.value),
+                    Text("no {kind} event can be thrown together with others", kind=event.kind.value),
                     Text("throw the others in an event before it"),
                 )
     for element in subject.of(*_CATCHING):
@@ -57,7 +57,7 @@ def event_mix(subject: Subject) -> Iterator[Finding]:
             if event.kind not in TOGETHER:
                 yield Finding(
                     element.id,
-                    Text("a {kind} event cannot be waited for together with others", kind=event.kind.value),
+                    Text("no {kind} event can be waited for together with others", kind=event.kind.value),
                     Text("use an event of its own for it"),
                 )
     for element in subject.of(Kind.START_EVENT):

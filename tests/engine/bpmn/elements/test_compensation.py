@@ -2,6 +2,8 @@
 
 import pytest
 
+from engine.bpmn import run
+from engine.bpmn.progress import Activation, Modify
 from tests.engine.bpmn.elements.conftest import ON, refusals
 from tests.engine.diagrams import boundary, diagram, end, extended, flows, start, throw, user
 
@@ -270,3 +272,123 @@ def test_what_a_subprocess_handed_on_is_not_handed_on_again_when_it_is_undone(pl
 
     assert instance.outcome == "completed"
     assert instance.variables["n"] == 1
+
+
+def test_every_round_of_a_loop_of_flows_is_undone_and_no_round_makes_the_snapshot_longer(play):
+    """BPMN 2.0.2, 10.7.2 and 13.5.5: a handler for each completion."""
+    tasks, by = undoable("a", "b")
+    more = '<exclusiveGateway id="more" default="more_a"/><exclusiveGateway id="merge"/>'
+    ways = flows("start>merge", "merge>a", "a>b", "b>more", "more>back=enough", "back>end")
+    back_again = '<sequenceFlow id="more_a" sourceRef="more" targetRef="merge"/>'
+    instance = play(start(), tasks, more, undo(), end(), ways, back_again, by, enough=False)
+    sizes = []
+    for number in range(1, 41):
+        instance.complete("a").complete("b", {"enough": number == 40})
+        sizes.append(sum(map(len, instance.stored.values())))
+
+    assert max(sizes[:-1]) - sizes[4] < 10
+    assert undo_all(instance) == ["un_b", "un_a"] * 40
+    assert instance.outcome == "completed"
+
+
+def test_rounds_whose_subprocess_ended_with_different_variables_are_each_undone_with_their_own(play):
+    """BPMN 2.0.2, 10.7.1 and 13.5.5: the handler sees what the subprocess ended with."""
+    local = extended('<zeebe:ioMapping><zeebe:input source="=n" target="mine"/></zeebe:ioMapping>')
+    note = throw("note", "") + user("ask")
+    handler = start("event", ON["compensate"]) + note + end("noted") + flows("event>note", "note>ask", "ask>noted")
+    inner = start("first") + user("a") + flows("first>a")
+    sub = f'<subProcess id="sub">{local}{inner}<subProcess id="handler" triggeredByEvent="true">{handler}</subProcess></subProcess>'
+    more = '<exclusiveGateway id="more" default="more_a"/><exclusiveGateway id="merge"/>'
+    ways = flows("start>merge", "merge>sub", "sub>more", "more>back=n &gt; 3", "back>end")
+    back_again = '<sequenceFlow id="more_a" sourceRef="more" targetRef="merge"/>'
+    instance = play(start(), sub, more, undo(), end(), ways, back_again, n=1)
+    for number in (1, 2, 3):
+        instance.complete("a", {"n": number + 1})
+
+    seen = []
+    while "ask" in instance.active:
+        seen.append(run.visible(instance.state, instance.find("ask"))["mine"])
+        instance.complete("ask")
+
+    assert seen == [3, 2, 1]
+    assert instance.outcome == "completed"
+
+
+def undone_in_part(play, inner="", ways=(), parts=(), **variables):
+    """A subprocess that has begun to undo the younger of ``a`` and ``b``."""
+    tasks, by = undoable("a", "b")
+    inside = start("first") + tasks + undo() + end("well") + inner
+    inside += flows("first>a", "a>b", "b>back", "back>well") + by
+    sub = f'<subProcess id="sub">{inside}</subProcess>'
+    instance = play(start(), sub, *parts, end(), flows("start>sub", "sub>end", *ways), **variables)
+    return instance.complete("a").complete("b")
+
+
+def test_what_an_interrupted_compensation_has_not_begun_is_undone_by_the_next(play):
+    """BPMN 2.0.2, 13.3.2 and 13.5.5: it is completed still; what was being undone was ended."""
+    inner = (
+        start("come", ON["signal"]) + throw("rest", ON["compensate"]) + end("gone") + flows("come>rest", "rest>gone")
+    )
+    instance = undone_in_part(play, f'<subProcess id="es" triggeredByEvent="true">{inner}</subProcess>')
+    assert "un_b" in instance.active
+
+    instance.happen("signal", "come")
+
+    assert undo_all(instance) == ["un_a"]
+    assert instance.outcome == "completed"
+
+
+def test_what_an_interrupted_compensation_has_left_goes_with_its_subprocess(play):
+    """BPMN 2.0.2, 10.7.2: a subprocess that has not completed cannot be undone."""
+    late = boundary("late", "sub", ON["timer"]) + throw("again", ON["compensate"])
+    instance = undone_in_part(play, parts=(late,), ways=("late>again", "again>end"))
+
+    instance.happen("timer", "late")
+
+    assert instance.outcome == "completed"
+    assert instance.path[-2:] == ["again", "end"]
+
+
+def test_a_compensation_that_a_person_ends_leaves_what_it_has_not_begun(play):
+    """BPMN 2.0.2, 13.5.5."""
+    tasks, by = undoable("a", "b")
+    ways = flows("start>a", "a>b", "b>back", "back>end")
+    instance = play(start(), tasks, undo(), end(), ways, by).complete("a").complete("b")
+
+    instance.give(Modify(activate=(Activation("back"),), terminate=("back", "un_b")))
+
+    assert undo_all(instance) == ["un_a"]
+    assert instance.outcome == "completed"
+
+
+def test_what_a_subprocess_was_not_yet_undone_of_is_undone_by_the_next(play):
+    """BPMN 2.0.2, 13.5.5: what was completed inside it, the youngest of which was being undone."""
+    tasks, by = undoable("a", "b", "c")
+    sub = f'<subProcess id="sub">{start("second")}{tasks}{flows("second>a", "a>b", "b>c")}{by}</subProcess>'
+    taken_over = start("come", ON["signal"]) + throw("rest", ON["compensate"]) + flows("come>rest")
+    inner = start("first") + sub + undo() + flows("first>sub", "sub>back")
+    outer = f'<subProcess id="outer">{inner}<subProcess id="es" triggeredByEvent="true">{taken_over}</subProcess></subProcess>'
+    instance = play(start(), outer, end(), flows("start>outer", "outer>end"))
+    instance.complete("a").complete("b").complete("c").complete("un_c")
+    assert "un_b" in instance.active
+
+    instance.happen("signal", "come")
+
+    assert undo_all(instance) == ["un_a"]
+    assert instance.outcome == "completed"
+
+
+def test_what_was_not_begun_is_undone_after_what_has_been_completed_since(play):
+    """BPMN 2.0.2, 13.5.5: in reverse order of completion, though some of it was asked for before."""
+    tasks, by = undoable("a", "b", "c")
+    both = '<parallelGateway id="both"/>'
+    taken_over = start("come", ON["signal"]) + throw("rest", ON["compensate"]) + flows("come>rest")
+    es = f'<subProcess id="es" triggeredByEvent="true">{taken_over}</subProcess>'
+    ways = flows("start>a", "a>b", "b>both", "both>back", "both>c", "back>end", "c>wait", "wait>end")
+    instance = play(start(), tasks, both, undo(), user("wait"), end(), ways, es, by)
+    instance.complete("a").complete("b").complete("c")
+
+    instance.happen("signal", "come")
+
+    assert undo_all(instance) == ["un_c", "un_a"]
+    assert instance.outcome == "completed"
