@@ -53,6 +53,7 @@ GIVEN = {
         "link": "track",
     },
     "telemetry:acknowledge": {"ticket_no": "D000000-0001", **LIFT, "by": "王强"},
+    "telemetry:clear": {"ticket_no": "D000000-0001", **LIFT},
     "telemetry:alarm_state": {"ticket_no": "D000000-0001", **LIFT},
     "ledger:post_repair": {
         **TICKET,

@@ -13,6 +13,10 @@ import pytest
 
 from engine import dmn, forms
 from engine.errors import Invalid
+from engine.model.values import SYSTEM
+from engine.scenarios.run import deployed_files
+from engine.services import repository
+from engine.testing import Harness
 
 FOLDER = Path(__file__).parents[2] / "processes" / "repair_ticket"
 REPORTS = ("report", "report_staff", "report_public")
@@ -242,6 +246,60 @@ def test_a_quote_for_labour_alone_has_no_parts():
 
     assert (accepted["parts_amount"], accepted["quote_total"]) == (0, 60)
     assert "parts" not in accepted
+
+
+@pytest.mark.parametrize(
+    ("labour", "with_parts", "said"),
+    [
+        (None, False, "Fill this in"),
+        (0, False, "Enter 0.01 or more"),
+        ("0.01", False, ""),
+        (None, True, "Fill this in"),
+        (0, True, ""),  # only the parts are charged
+    ],
+)
+def test_a_quote_charges_something(labour, with_parts, said):
+    given = quote({"item": "TAP", "qty": 1}, labour=labour)
+    if not with_parts:
+        given |= {"needs_parts": False}
+        del given["parts"]
+
+    assert refused("diagnose", given, STOCK).get("labour_amount", "") == said
+
+
+@pytest.mark.parametrize("fee_type", ["free", "warranty", "public_fund"])
+def test_work_that_nobody_pays_for_asks_no_labour_fee(fee_type):
+    given = {**quote(), "outcome": "fix_now", "fee_type": fee_type}
+    del given["parts"], given["needs_parts"], given["labour_amount"]
+
+    assert refused("diagnose", given, STOCK) == {}
+
+
+def test_what_people_must_enter_of_their_work_is_empty_before_they_do():
+    with Harness() as harness:
+        for folder in ("parts_request", "collect_single", "repair_ticket"):
+            repository.deploy(harness.engine, deployed_files(FOLDER.parent / folder), actor=SYSTEM)
+        ticket = harness.start("repair_ticket", report(ticket_no="T260302-0001", channel="hotline"))
+
+        known = harness.variables(ticket)
+
+    assert known["quote_total"] == 0
+    assert {"labour_amount", "labour_minutes"}.isdisjoint(known)
+
+
+@pytest.mark.parametrize("name", ["repair", "vendor_repair"])
+def test_work_takes_time(name):
+    assert refused(name, {"labour_minutes": 0}).get("labour_minutes") == "Enter 1 or more"
+    assert "labour_minutes" not in refused(name, {"labour_minutes": 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "key"), [("arrive", "arrive_at"), ("repair", "finished_on_site"), ("coordinate", "rescued_at")]
+)
+def test_what_has_happened_is_told_to_the_minute(name, key):
+    [component] = [each for each in form(name).schema["components"] if each.get("key") == key]
+
+    assert component["timeInterval"] == 1
 
 
 def test_what_must_be_paid_must_be_quoted():

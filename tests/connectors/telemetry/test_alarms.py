@@ -70,7 +70,7 @@ def test_people_in_a_lift_raise_an_alarm_at_the_first_reading(plant):
     assert (alarm.state, alarm.severity, alarm.cause.category) == (AlarmState.ACTIVE, Severity.CRITICAL, "lift_trapped")
     assert plant.said() == ["raised LIFT-3:trapped"]
     told = plant.last()
-    assert told["ticket_no"] == "D260101-0001"
+    assert told["ticket_no"] == "I260101-0001"
     assert told["device"] == {
         "code": "LIFT-3", "name": "LIFT-3", "type": "lift", "project": "yunting",
         "unit": str(plant.branch.unit("yunting-1")), "location": "1F",
@@ -115,9 +115,9 @@ def test_an_alarm_that_comes_back_within_the_hour_goes_on_with_its_ticket(plant)
     assert (alarm.count, alarm.state) == (2, AlarmState.ACTIVE)
     told = plant.last()
     assert (told["ticket_no"], told["alarm"]["reopened"], told["alarm"]["reopens_ticket"]) == (
-        "D260101-0001",
+        "I260101-0001",
         True,
-        "D260101-0001",
+        "I260101-0001",
     )
 
 
@@ -129,7 +129,7 @@ def test_an_alarm_that_comes_back_after_the_hour_is_another_one(plant):
     trap(plant)
 
     assert [alarm.state for alarm in plant.alarms()] == [AlarmState.CLOSED, AlarmState.ACTIVE]
-    assert plant.last()["ticket_no"] == "D260101-0002" and not plant.last()["alarm"]["reopened"]
+    assert plant.last()["ticket_no"] == "I260101-0002" and not plant.last()["alarm"]["reopened"]
 
 
 def test_while_its_ticket_is_open_an_alarm_stays_the_same_one(plant, monkeypatch):

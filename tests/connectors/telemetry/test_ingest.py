@@ -141,7 +141,7 @@ def test_an_alarm_starts_one_ticket_at_the_unit_of_its_device(plant, tickets):
 
     [ticket] = tickets()
     assert ticket.unit == plant.branch.unit("yunting-1")
-    assert runtime.variables(plant.branch.engine, ticket.key, actor=SYSTEM)["ticket_no"] == "D260101-0001"
+    assert runtime.variables(plant.branch.engine, ticket.key, actor=SYSTEM)["ticket_no"] == "I260101-0001"
 
 
 def test_an_alarm_that_comes_back_while_its_ticket_is_open_reaches_that_ticket(plant, tickets):
@@ -167,7 +167,7 @@ def test_an_alarm_that_comes_back_when_its_ticket_is_closed_starts_another_with_
 
     second = next(each for each in tickets() if each.key != first.key)
     variables = runtime.variables(plant.branch.engine, second.key, actor=SYSTEM)
-    assert variables["ticket_no"] == "D260101-0001" and variables["alarm"]["reopened"]
+    assert variables["ticket_no"] == "I260101-0001" and variables["alarm"]["reopened"]
 
 
 def test_an_alarm_that_grows_worse_when_its_ticket_is_closed_is_not_silent(plant, tickets):
