@@ -21,6 +21,7 @@ FEATURES = (
     "accounts",
     "absences",
     "tasks",
+    "handing",
     "start",
     "instances",
     "steering",

@@ -6,12 +6,12 @@ What a page shows by them, the services check again.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.errors import NotFound
 from engine.model.values import Actor
-from engine.services import roles
+from engine.services import assignees, roles
 from engine.store import accounts, units
 from engine.store.accounts import Account
 from engine.store.roles import ANY, Role
@@ -33,6 +33,7 @@ class Directory:
         self._units: dict[int, tuple[float, Unit | None]] = {}
         self._people: dict[int, tuple[float, Account]] = {}
         self._until = 0.0
+        self._colleagues: dict[str, tuple[float, list[Account]]] = {}
 
     def roles(self) -> Mapping[str, Role]:
         """Give every role by its code."""
@@ -83,6 +84,14 @@ class Directory:
         """Give a unit's name; nothing when there is no such unit."""
         found = self.unit(key)
         return found.name(locale) if found else ""
+
+    def colleagues(self, actor: Actor) -> Sequence[Account]:
+        """List the people who hold a role where an actor may assign tasks."""
+        until, found = self._colleagues.get(actor.id, (0.0, []))
+        if time.monotonic() >= until:
+            found = assignees.colleagues(self._engine, actor=actor)
+            self._colleagues[actor.id] = (time.monotonic() + KEEP_S, found)
+        return found
 
     def meet(self, keys: Iterable[int | None]) -> None:
         """Read the names of several people in one statement, so that asking for each costs none."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.errors import Invalid, Problem, Text
+from engine.errors import Text
 from engine.model.keys import UserKey, parse_key
 from engine.model.states import TASK_MOVES, move
 from engine.model.values import Actor
@@ -19,7 +18,7 @@ from engine.store.grants import Substitution
 from engine.store.tasks import Task
 from engine.store.workload import Load
 
-__all__ = ["Candidate", "Load", "candidates", "chosen", "colleagues"]
+__all__ = ["Candidate", "Load", "candidates", "colleagues", "reaches"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +59,10 @@ def candidates(engine: Engine, key: str | int, *, actor: Actor) -> list[Candidat
         return _candidates(uow, row)
 
 
-def chosen(among: Sequence[Candidate], key: str) -> Account:
-    """Give the one of some candidates who was chosen.
-
-    Raises:
-        Invalid: none of them was.
-    """
-    found = next((each for each in among if str(each.account.key) == key), None)
-    if found is None:
-        raise Invalid(Problem("to", Text("choose one of these people"), Text("nobody else may do this task")))
-    return found.account
+def reaches(uow: UnitOfWork, row: Task, person: int) -> bool:
+    """Say whether a person is one of those to whom a task can be given."""
+    people, _ = _reached(uow, row)
+    return person in people
 
 
 def colleagues(engine: Engine, *, actor: Actor) -> list[Account]:
@@ -79,22 +72,25 @@ def colleagues(engine: Engine, *, actor: Actor) -> list[Account]:
         return accounts.some(uow, grants.members_in(uow, scope, uow.now))
 
 
-def _candidates(uow: UnitOfWork, row: Task) -> list[Candidate]:
+def _reached(uow: UnitOfWork, row: Task) -> tuple[set[UserKey], list[Substitution]]:
+    """Give the people to whom a task can be given, and the absences that are going on among them."""
     places = tasks.places(uow, row.key)
     roles = {(role, unit) for role, unit in places if not role.startswith(PERSON)}
     named = {UserKey(int(role[1:])) for role, _ in places if role.startswith(PERSON) and role[1:].isdigit()}
     if roles:
         people = grants.reached(uow, roles, uow.now)
     else:
-        above = identity.ancestors(uow, row.unit) if row.unit is not None else ()
-        people = grants.members(uow, above, uow.now)
+        people = grants.members(uow, identity.ancestors(uow, row.unit) if row.unit is not None else (), uow.now)
     people |= named
     absent = grants.absent_now(uow, people, uow.now)
-    people |= {each.deputy for each in absent if each.role is None or each.role in {role for role, _ in roles}}
-    away: dict[int, Substitution] = {}
-    for each in absent:
-        if each.role is None:  # in one role only is not away
-            away.setdefault(each.absent, each)
+    asked = {role for role, _ in roles}
+    return people | {each.deputy for each in absent if each.role is None or each.role in asked}, absent
+
+
+def _candidates(uow: UnitOfWork, row: Task) -> list[Candidate]:
+    people, absent = _reached(uow, row)
+    # the latest end comes first; whoever is absent in one role only is not away
+    away = {each.absent: each for each in reversed(absent) if each.role is None}
     loads = workload.of(uow, people)
     barred = _barred(uow, row, people)
     found = [

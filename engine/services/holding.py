@@ -10,7 +10,7 @@ from engine.model.keys import UserKey, parse_key
 from engine.model.states import TASK_MOVES, TaskState
 from engine.model.states import move as next_state
 from engine.model.values import Actor, actor_id
-from engine.services import command, four_eyes, identity, moves, rights
+from engine.services import assignees, command, four_eyes, identity, moves, rights
 from engine.services.engine import Engine
 from engine.store import accounts, tasks
 from engine.store.database import UnitOfWork
@@ -61,16 +61,25 @@ def release(engine: Engine, key: str | int, *, actor: Actor, reason: str = "", c
 
 
 def assign(
-    engine: Engine, key: str | int, to: int, *, actor: Actor, reason: str = "", command_id: str | None = None
+    engine: Engine,
+    key: str | int,
+    to: int,
+    *,
+    actor: Actor,
+    reason: str = "",
+    among_candidates: bool = False,
+    command_id: str | None = None,
 ) -> None:
     """Give a task to a person: one's own to a colleague, or, with the permission, anybody's.
 
     Args:
         to: the account.
+        among_candidates: only to somebody whom the task reaches, as ``assignees.candidates`` lists them.
 
     Raises:
         NotFound: there is no such task or account, or it is not the actor's to see.
-        NotAllowed: the actor does not hold it and may not assign tasks; or it wants other eyes than this person's.
+        NotAllowed: the actor does not hold it and may not assign tasks; or it wants other eyes than this person's, or does not
+            reach this person.
         IllegalTransition: it is done, or its instance is suspended.
     """
 
@@ -81,6 +90,11 @@ def assign(
         person = accounts.get(uow, to)
         if person.state is not accounts.AccountState.ACTIVE:
             raise NotAllowed("the account {login} is disabled; choose somebody else", login=person.login)
+        if among_candidates and not assignees.reaches(uow, row, person.key):
+            name = identity.display_name(person)
+            raise NotAllowed(
+                "the task is not offered to {person}; choose one of the people whom it reaches", person=name
+            )
         four_eyes.refuse(uow, row, identity.actor(uow, person.key))
         given = {"to": person.login, "to_id": actor_id(person.key), "to_name": identity.display_name(person)}
         data = {"from": row.assignee, **given, "reason": reason}

@@ -28,4 +28,4 @@ def of(uow: UnitOfWork, people: Iterable[int]) -> dict[UserKey, Load]:
         .where(task.c.holder.in_(sorted(people)), task.c.state == sa.literal_column("'claimed'"))
         .group_by(task.c.holder)
     )
-    return {UserKey(holder): Load(held, late) for holder, held, late in uow.execute(query)}
+    return {UserKey(row[0]): Load(row[1], row[2]) for row in map(tuple, uow.execute(query))}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +12,7 @@ from engine.model.values import SYSTEM, Resource
 from engine.services import grants, jobs, repository, runtime, tasks
 from tests.engine.diagrams import line, service, user
 from tests.meter import Meter
-from webui.tasks import live
+from webui.tasks import live, rows
 
 PART = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
@@ -183,6 +185,20 @@ def test_the_pane_gets_a_fragment_and_news_of_what_happened(browser, visit):
     assert "data-submits" in claimed.text
 
 
+def test_a_task_that_was_done_in_another_tab_says_who_did_it_and_when(browser, visit):
+    visit()
+    alice = browser("alice")
+    key = first_task(alice.get("/inbox"))
+    alice.post(f"/tasks/{key}/claim")
+    alice.post(f"/tasks/{key}/complete", json={"values": {"outcome": "fixed", "minutes": 1}, "command_id": "one tab"})
+
+    late = {"values": {"outcome": "fixed", "minutes": 2}, "command_id": "another tab"}
+    told = alice.post(f"/tasks/{key}/complete", json=late)
+
+    assert told.status_code == 409
+    assert told.json["message"].startswith("This task is done: Alice, ")
+
+
 def test_what_is_refused_in_the_pane_brings_no_second_page_into_it(browser):
     refused = browser("alice").get("/tasks/1", headers=PART)
 
@@ -293,6 +309,56 @@ def test_the_inbox_costs_at_most_five_statements_however_many_tasks_are_open(bro
             visit()
 
     assert 0 < costs[0] == costs[1] <= 5
+
+
+def test_a_supervisor_sees_everybodys_tasks_and_nobody_else_does(browser, visit):
+    visit()
+    carol, alice = browser("carol"), browser("alice")
+
+    page = carol.get("/inbox?view=everybody").text
+
+    assert "Look" in page and "Technician" in page
+    assert "Look" not in carol.get("/inbox").text
+    assert "Everybody" not in alice.get("/inbox").text
+    assert "view=everybody" not in alice.get("/inbox?view=everybody").text
+
+
+def test_everybodys_tasks_are_narrowed_by_person_role_and_age(browser, visit, desk):
+    visit()
+    carol, alice = browser("carol"), browser("alice")
+    key = first_task(alice.get("/inbox"))
+
+    def seen(query):
+        return f"row-{key}" in carol.get(f"/inbox?view=everybody&{query}").text
+
+    assert seen("who=nobody") and not seen(f"who={desk.office.key('alice')}")
+    alice.post(f"/tasks/{key}/claim")
+    assert seen(f"who={desk.office.key('alice')}") and not seen("who=nobody")
+    assert seen("role=technician") and not seen("role=supervisor")
+    assert not seen("age=1d")
+    desk.engine.clock.advance(timedelta(days=2))
+    assert seen("age=1d") and not seen("age=7d")
+    assert "No open task fits these filters." in carol.get("/inbox?view=everybody&age=7d").text
+
+
+def test_the_view_of_everybodys_tasks_keeps_the_budget_and_goes_on_page_by_page(browser, visit, desk):
+    visit()
+    carol = browser("carol")
+    carol.get("/inbox?view=everybody")  # what is kept between requests is read once
+    meter = Meter(desk.engine.store)
+    carol.get("/inbox?view=everybody&age=late")
+    assert 0 < meter.statements <= 5
+    for _ in range(rows.PAGE + 1):
+        visit()
+    meter.reset()
+
+    page = carol.get("/inbox?view=everybody")
+
+    assert 0 < meter.statements <= 5
+    more = html.unescape(re.search(r'class="more" hx-get="([^"]+)"', page.text)[1])
+    rest = carol.get(more, headers=PART)
+    assert len(re.findall(r'id="row-', page.text)) == rows.PAGE
+    assert len(re.findall(r'id="row-', rest.text)) == 2
 
 
 def test_what_a_job_decides_is_told_a_moment_after_completing(browser, desk):

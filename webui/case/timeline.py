@@ -9,7 +9,7 @@ from datetime import datetime
 from engine.bpmn.definition import ACTIVITIES, EVENTS, Definition, Element, Kind
 from engine.services.history import Event
 from webui.case import people
-from webui.i18n import gettext
+from webui.i18n import formats, gettext
 
 KINDS = (
     "instance_started",
@@ -24,6 +24,7 @@ KINDS = (
     "task_claimed",
     "task_released",
     "task_assigned",
+    "task_changed",
     "task_completed",
     "incident_raised",
     "incident_retried",
@@ -73,8 +74,27 @@ def _tell(events: Iterable[Event], definition: Definition, translate: Callable[[
             continue
         text, css = _sentence(event, name, element)
         if text:
-            note = str(event.data.get("reason") or event.data.get("message") or "") if event.data else ""
+            note = " · ".join(each for each in (_changed(event), _reason(event)) if each)
             yield Line(css, text, event.at, who, event.element_id, note)
+
+
+def _reason(event: Event) -> str:
+    return str(event.data.get("reason") or event.data.get("message") or "") if event.data else ""
+
+
+def _given_to(event: Event) -> str:
+    return people.name_of(str(event.data.get("to_id", "")), str(event.data.get("to_name") or event.data["to"]))
+
+
+def _changed(event: Event) -> str:
+    """Say what became of a task's urgency."""
+    if event.kind != "task_changed":
+        return ""
+    changed = event.data.get("changed", ())
+    told = [gettext("priority %(number)s", number=event.data["priority"])] if "priority" in changed else []
+    if "due_at" in changed:
+        told.append(gettext("due %(moment)s", moment=formats.moment(datetime.fromisoformat(event.data["due_at"]))))
+    return " · ".join(told)
 
 
 def _shows(element: Element | None) -> bool:
@@ -106,7 +126,9 @@ def _sentence(event: Event, name: str, element: Element | None) -> tuple[str, st
         case "task_released":
             return gettext("Released: %(step)s", step=name), ""
         case "task_assigned":
-            return gettext("Assigned: %(step)s", step=name), ""
+            return gettext("%(step)s: given to %(name)s", step=name, name=_given_to(event)), ""
+        case "task_changed":
+            return gettext("Urgency changed: %(step)s", step=name), ""
         case "task_completed":
             return name, "done"
         case "element_completed":

@@ -13,7 +13,7 @@ from engine.bpmn.definition import FOUR_EYES, Element
 from engine.errors import Problem, Text
 from engine.model.states import TASK_MOVES, TaskState, actions
 from engine.model.values import Actor
-from engine.services import drafts, tasks
+from engine.services import drafts, identity, rights, tasks
 from engine.store.tasks import Task
 from webui import forms
 from webui.case.view import Case
@@ -44,7 +44,13 @@ class Over:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """A task on its page. ``actions`` are the moves that the reader may make now; ``barred`` says why it is for somebody else."""
+    """A task on its page.
+
+    Attributes:
+        actions: the moves that the reader may make now.
+        barred: why it is for somebody else.
+        may_hand: the reader may give it to somebody and say how urgent it is.
+    """
 
     key: int
     title: str
@@ -63,6 +69,7 @@ class Detail:
     actions: frozenset[str]
     over: Over | None
     barred: str
+    may_hand: bool
     command_id: str = field(default_factory=new_command)
 
 
@@ -95,6 +102,7 @@ def show(key: str, *, actor: Actor, problems: Iterable[Problem] = ()) -> tuple[D
         actions=moves(row, mine=mine) - (BARRED if why_not else frozenset()),
         over=over(row),
         barred=why_not,
+        may_hand=may_hand(row, actor, mine=mine),
     )
     return detail, case, form(row, detail, case, actor, tuple(problems))
 
@@ -103,6 +111,16 @@ def moves(row: Task, *, mine: bool) -> frozenset[str]:
     """Give the moves that the state table and the holder allow; the service decides once more."""
     allowed = actions(TASK_MOVES, row.state) & OFFERED
     return allowed if mine else allowed - {"release", "complete"}
+
+
+def may_hand(row: Task, actor: Actor, *, mine: bool) -> bool:
+    """Say whether the reader may give a task to somebody, and say how urgent it is."""
+    if "assign" not in actions(TASK_MOVES, row.state):
+        return False
+    if mine or not parts().directory.permits(actor, rights.KIND, "assign"):
+        return mine
+    with engine().store.read() as uow:
+        return identity.allowed(uow, actor, "assign", rights.KIND, row.unit)
 
 
 def barred(row: Task, element: Element | None, case: Case, actor: Actor) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from engine.errors import IllegalTransition, Invalid, NotAllowed, NotFound
+from engine.errors import IllegalTransition, NotAllowed, NotFound
 from engine.model.values import SYSTEM, Resource
 from engine.services import accounts, assignees, grants, history, holding, repository, runtime, tasks
 from tests.engine.diagrams import line, user
@@ -98,13 +98,14 @@ def test_disabled_accounts_and_finished_tasks_are_left_out(office, task):
         logins(office, task.key)
 
 
-def test_only_one_of_the_candidates_can_be_chosen(office, task):
-    among = assignees.candidates(office.engine, task.key, actor=office.actor("carol"))
+def test_a_task_can_be_kept_among_those_whom_it_reaches(office, task):
+    carol = office.actor("carol")
 
-    assert assignees.chosen(among, str(office.key("bob"))).login == "bob"
-    for wrong in (str(office.key("dan")), "", "x"):
-        with pytest.raises(Invalid):
-            assignees.chosen(among, wrong)
+    with pytest.raises(NotAllowed, match="is not offered to Dan"):
+        holding.assign(office.engine, task.key, office.key("dan"), among_candidates=True, actor=carol)
+    holding.assign(office.engine, task.key, office.key("bob"), among_candidates=True, actor=carol)
+
+    assert tasks.task(office.engine, task.key, actor=SYSTEM).assignee == "bob"
 
 
 def test_listing_candidates_costs_the_same_however_many_there_are(office, task):
