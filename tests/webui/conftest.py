@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 import connectors.schema  # noqa: F401 - the company of the tests gets every table
@@ -29,7 +30,12 @@ from engine.store.database import Store
 from tests import people
 from webui.app import create_app
 from webui.compose import supply
+from webui.context import KEY, Parts
+from webui.directory import Directory
+from webui.security import limiter
 from webui.settings import Settings
+from webui.tasks.live import Live
+from webui.tasks.views import LIVE
 
 SECRET = "what devices and the payment gateway sign with"
 HERE = Path(__file__).parent
@@ -67,21 +73,35 @@ def opened(content: bytes) -> Store:
     return store
 
 
+@pytest.fixture(scope="session")
+def application() -> Flask:
+    """The web application without a database, once: its routes and templates take longer to make than most tests to run."""
+    registry = Registry(configured={"telemetry": {"ingest_secret": SECRET}, "ledger": {"gateway_secret": SECRET}})
+    nowhere = Engine(Store("sqlite://", clock=FakeClock()), FakeClock())
+    settings = Settings(data_dir=Path(), database_url="sqlite://", secret_key="k" * 48, rate_limits=False)
+    app = create_app(nowhere, registry, settings)
+    app.testing = False  # errors are answered, as in production
+    return app
+
+
 @pytest.fixture
-def desk(deployed: tuple[bytes, people.Office, Compiled], tmp_path: Path) -> Iterator[SimpleNamespace]:
-    """The company with the visit process deployed, in a database file of its own, and its web application."""
+def desk(
+    application: Flask, deployed: tuple[bytes, people.Office, Compiled], tmp_path: Path
+) -> Iterator[SimpleNamespace]:
+    """The company with the visit process deployed, in a database file of its own, and the web application on it."""
     content, office, compiled = deployed
     (tmp_path / "propflow.db").write_bytes(content)
     clock = FakeClock()
     store = Store(f"sqlite:///{tmp_path / 'propflow.db'}", clock=clock)
     engine = Engine(store, clock, files=FolderFiles(tmp_path / "files"), compiled=compiled)
-    settings = Settings(data_dir=tmp_path, database_url="sqlite://", secret_key="k" * 48, rate_limits=False)
-    registry = Registry(configured={"telemetry": {"ingest_secret": SECRET}, "ledger": {"gateway_secret": SECRET}})
-    supply(registry, engine)
-    app = create_app(engine, registry, settings)
-    app.testing = False  # errors are answered, as in production
-    executor = Executor(engine, registry)
-    yield SimpleNamespace(app=app, engine=engine, office=dataclasses.replace(office, engine=engine), executor=executor)
+    before = application.extensions[KEY]
+    settings = dataclasses.replace(before.settings, data_dir=tmp_path)
+    supply(before.registry, engine)
+    application.extensions |= {KEY: Parts(engine, before.registry, settings, Directory(engine)), LIVE: Live()}
+    limiter.enabled = settings.rate_limits  # it is of the module: the last application that was made has its say
+    executor = Executor(engine, before.registry)
+    office = dataclasses.replace(office, engine=engine)
+    yield SimpleNamespace(app=application, engine=engine, office=office, executor=executor)
     store.close()
 
 
