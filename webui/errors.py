@@ -28,7 +28,7 @@ from engine.errors import (
 from webui.context import parts
 from webui.i18n import gettext
 from webui.i18n.formats import moment, size
-from webui.i18n.say import say, say_error
+from webui.i18n.say import capital, say, say_error
 from webui.security import token_of_program
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def body_of(error: PropflowError) -> dict[str, Any]:
     if isinstance(error, Invalid):
         body["message"] = gettext("Something is missing or wrong; look at the marked fields.")
         body["problems"] = [
-            {"where": problem.where, "message": say(problem.message), "remedy": say(problem.remedy)}
+            {"where": problem.where, "message": capital(say(problem.message)), "remedy": capital(say(problem.remedy))}
             for problem in error.problems
         ]
     if isinstance(error, ConcurrentUpdate):
@@ -81,14 +81,13 @@ def sentence(error: PropflowError) -> str:
     """Say an error as people read it: begun with a capital, and without the codes of what is permitted."""
     if isinstance(error, NotAllowed) and "verb" in error.text.params:
         return gettext("None of your roles permits this. An administrator can give you one that does.")
-    said = say_error(error)
-    return said[:1].upper() + said[1:]
+    return capital(say_error(error))
 
 
 def attach(form: FlaskForm, error: Invalid) -> None:
     """Put each problem at the field of a form that it is about; the rest above it."""
     for problem in error.problems:
-        message = say(problem.message)
+        message = capital(say(problem.message))
         if problem.where in form:
             field = form[problem.where]
             field.errors = [*field.errors, message]

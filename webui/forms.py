@@ -21,7 +21,7 @@ from webui.i18n import gettext
 from webui.i18n.formats import listed, local
 from webui.i18n.languages import language
 from webui.i18n.process import Translate
-from webui.i18n.say import say
+from webui.i18n.say import capital, say
 
 LANGUAGE = "language"
 """What the expressions of a form in the browser know the reader's language by; options out of data have several labels."""
@@ -197,7 +197,7 @@ _DATES = {"date": "date", "time": "time", "datetime": "datetime-local"}
 def _plain(form: FormView) -> Iterator[PlainField]:
     wrong: dict[str, list[str]] = {}
     for problem in form.problems:
-        wrong.setdefault(problem.where, []).append(say(problem.message))
+        wrong.setdefault(problem.where, []).append(capital(say(problem.message)))
     for component in _components(form.schema or {}):
         kind = component.get("type", "")
         label = component.get("label") or component.get("dateLabel") or component.get("timeLabel") or ""

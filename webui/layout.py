@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, request, url_for
 from flask_login import current_user
@@ -16,7 +17,7 @@ from markupsafe import Markup
 from engine.model import json
 from webui import states
 from webui.i18n import formats, gettext
-from webui.i18n.say import say
+from webui.i18n.say import capital, say
 
 STATIC = Path(__file__).parent / "static"
 THEMES = ("light", "dark")
@@ -74,6 +75,14 @@ def in_part() -> bool:
     return request.headers.get("HX-Request-Type") == "partial"
 
 
+def here() -> str:
+    """Give the address to come back to, filters and all: this page, or the one it was sent from where it answers a form."""
+    if request.method in ("GET", "HEAD"):
+        return request.full_path.rstrip("?")
+    came_from = urlsplit(request.referrer or "")
+    return urlunsplit(("", "", came_from.path, came_from.query, "")) if came_from.netloc == request.host else ""
+
+
 def script_json(value: Any) -> Markup:
     """Write JSON for a data block inside a page; nothing in it can end the block."""
     text = json.dumps(value).replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
@@ -88,6 +97,7 @@ def init(app: Flask, *, organisation: str) -> None:
     app.add_template_global(theme)
     app.add_template_global(places)
     app.add_template_global(in_part)
+    app.add_template_global(here)
     app.add_template_global(lambda: organisation, "organisation")
     app.add_template_global(states.of_due, "due_state")
     for helper in (
@@ -103,4 +113,5 @@ def init(app: Flask, *, organisation: str) -> None:
     ):
         app.add_template_filter(helper)
     app.add_template_filter(say)
+    app.add_template_filter(capital)
     app.add_template_filter(script_json)

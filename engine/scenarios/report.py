@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from engine.errors import Text
 from engine.scenarios.second_opinion import Opinion
 
 
@@ -73,20 +74,24 @@ class Report:
     def lines(self) -> Iterator[str]:
         """Give the report as lines of text: one per scenario, and below it the step that failed with its differences."""
         for scenario in self.scenarios:
-            yield f"{'ok  ' if scenario.passed else 'FAIL'} {scenario.name}: {scenario.title} ({len(scenario.steps)} steps)"
+            result = Text("ok  ") if scenario.passed else Text("FAIL")
+            title, steps = f"{scenario.name}: {scenario.title}", len(scenario.steps)
+            yield Text("{result} {title} ({steps} steps)", result=result, title=title, steps=steps)
             for step in scenario.steps:
                 if not step.passed:
-                    yield f"     step {step.number} {step.title}"
+                    yield Text("     step {number} {title}", number=step.number, title=step.title)
                     yield from (f"       {line}" for line in step.differences)
             for opinion in scenario.opinions:
                 yield from (f"     SpiffWorkflow on {opinion.process_id}: {line}" for line in opinion.differences)
         yield from self._not_asked()
         good = sum(each.passed for each in self.scenarios)
-        yield f"{good} of {len(self.scenarios)} scenarios passed in {self.folder}"
+        counts = {"good": good, "all": len(self.scenarios)}
+        yield Text("{good} of {all} scenarios passed in {folder}", folder=self.folder, **counts)
         for process_id in sorted(self.drawn):
             missing = self.unwalked(process_id)
             if missing:
-                yield f"{process_id}: not walked by any scenario: {', '.join(missing)}"
+                listed = ", ".join(missing)
+                yield Text("{process}: not walked by any scenario: {elements}", process=process_id, elements=listed)
 
     def _not_asked(self) -> Iterator[str]:
         asked: dict[str, tuple[str, ...]] = {

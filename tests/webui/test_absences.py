@@ -58,8 +58,8 @@ def test_a_supervisor_arranges_it_for_others_and_a_colleague_does_not(browser, d
     ("wrong", "says"),
     [
         ({"deputy": "nobody"}, "There is nobody with this login."),
-        ({"deputy": "alice"}, "nobody stands in for themselves"),
-        ({"last_day": "2020-01-01"}, "the end lies before the beginning"),
+        ({"deputy": "alice"}, "Nobody stands in for themselves"),
+        ({"last_day": "2020-01-01"}, "The end lies before the beginning"),
         ({"last_day": ""}, "This is required"),
         ({"reason": ""}, "This is required"),
     ],

@@ -21,7 +21,7 @@ def test_a_wrong_login_or_password_is_refused_alike(browser, login, password):
     answer = browser().post("/sign-in", {"login": login, "password": password})
 
     assert answer.status_code == 422
-    assert ("the login or the password is wrong" in answer.text) == bool(login and password)
+    assert ("The login or the password is wrong" in answer.text) == bool(login and password)
 
 
 def test_a_page_that_was_asked_for_opens_after_signing_in(browser):
@@ -64,7 +64,7 @@ def test_a_new_password_ends_every_other_session(browser):
     done = here.post("/profile/password", {"old_password": PASSWORD, "password": new, "again": new})
 
     assert weak.status_code == wrong.status_code == 422
-    assert "the old password is wrong" in wrong.text
+    assert "The old password is wrong" in wrong.text
     assert done.status_code == 302
     assert here.get("/inbox").status_code == 200
     assert there.get("/inbox").status_code == 302
@@ -78,6 +78,25 @@ def test_the_language_is_chosen_once_for_all_browsers(browser):
     assert "待办" in before
     assert "Inbox" in alice.get("/inbox").text
     assert "Inbox" in browser("alice", language="zh").get("/inbox").text
+
+
+@pytest.mark.parametrize(
+    ("page", "login"), [("/requests?state=all", "alice"), ("/sign-in?next=/tasks/1", ""), ("/inbox", "alice")]
+)
+def test_another_language_keeps_the_place_and_its_filters(browser, page, login):
+    shown = browser(login) if login else browser()
+
+    assert f'name="next" value="{page}"' in shown.get(page).text
+
+
+def test_another_language_after_a_refused_form_leads_back_to_the_page_that_it_was_on(browser):
+    nowhere = {"Referer": "https://evil.example/requests"}
+    alice = browser("alice")
+    from_page = alice.post("/tasks/1/claim", headers={"Referer": "http://localhost/requests?state=all"}).text
+    from_elsewhere = alice.post("/tasks/1/claim", headers=nowhere).text
+
+    assert 'name="next" value="/requests?state=all"' in from_page
+    assert 'name="next" value=""' in from_elsewhere
 
 
 def test_a_visitor_reads_the_language_of_the_browser(desk):

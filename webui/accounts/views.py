@@ -13,10 +13,9 @@ from engine.services import accounts, sessions
 from webui.accounts.forms import PasswordForm, SignInForm
 from webui.accounts.visitor import Visitor
 from webui.context import actor, engine, parts
-from webui.errors import attach
+from webui.errors import attach, sentence
 from webui.i18n import gettext
 from webui.i18n.languages import COOKIE, LANGUAGES
-from webui.i18n.say import say_error
 from webui.security import limiter
 
 blueprint = Blueprint("accounts", __name__, template_folder="templates")
@@ -38,7 +37,7 @@ def sign_in() -> str | Response | tuple[str, int]:
                 engine(), form.login.data, form.password.data, peer=request.remote_addr or ""
             )
         except NotAllowed as error:
-            form.form_errors.append(say_error(error))
+            form.form_errors.append(sentence(error))
         else:
             begin(opened, remember=form.remember.data)
             if opened.account.must_change_password:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from collections.abc import Iterator
 
-from engine.errors import Problem
+from engine.errors import Problem, Text
 from engine.model import json
 from engine.model.values import SYSTEM
 from engine.services import audit, checks, verify
@@ -49,10 +50,12 @@ def run(given: argparse.Namespace, out: Out) -> int:
             report = verify.everything(parts.engine, progress=_Teller(out))
             never = checks.all_of_them(parts.engine)
     for found in report.breaks:
-        out.say(f"{_where(found)}: {found.how.value}: {found.message}")
+        out.say(f"{_where(found)}: {found.how.value}: {out.speak(found.message)}")
     for problem in never:
-        out.say(str(problem))
-    out.result(_document(report, never), _sentence(report, never))
+        out.say(out.line(problem))
+    for sentence in _sentences(report, never):
+        out.say(sentence)
+    out.result(_document(report, never))
     return 1 if report.breaks or never else 0
 
 
@@ -89,23 +92,29 @@ class _Teller:
     def __call__(self, report: Report) -> None:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + SAY_EVERY_S
-            self._out.say(f"... {report.instances} instances, {report.entries} entries")
+            done = {"instances": report.instances, "entries": report.entries}
+            self._out.say(Text("... {instances} instances, {entries} entries", **done))
 
 
 def _where(found: Break) -> str:
     return f"{found.chain} {found.seq}" + (f"-{found.until}" if found.until > found.seq else "")
 
 
-def _sentence(report: Report, never: list[Problem]) -> str:
-    what = (
-        f"{report.instances} instances, {report.streams} streams, {report.entries} entries and {report.seals} seals"
-        f" were checked: {f'{len(report.breaks)} break(s)' if report.breaks else 'all hold'}"
+def _sentences(report: Report, never: list[Problem]) -> Iterator[Text]:
+    found = len(report.breaks)
+    yield Text(
+        "{instances} instances, {streams} streams, {entries} entries and {seals} seals were checked: {outcome}",
+        instances=report.instances,
+        streams=report.streams,
+        entries=report.entries,
+        seals=report.seals,
+        outcome=Text("{count} break(s)", count=found) if found else Text("all hold"),
     )
     if never:
-        what += f"\n{len(never)} thing(s) that should never be"
-    if report.last is None:
-        return what
-    return f"{what}\nlast seal: {report.last.number} of {report.last.day}, {report.last.code}"
+        yield Text("{count} thing(s) that should never be", count=len(never))
+    if report.last is not None:
+        last = {"number": report.last.number, "day": report.last.day.isoformat(), "code": report.last.code}
+        yield Text("last seal: {number} of {day}, {code}", **last)
 
 
 def _document(report: Report, never: list[Problem]) -> dict[str, object]:

@@ -28,9 +28,9 @@ def read(paths: list[Path]) -> list[Resource]:
     for path in paths:
         if path.is_dir():
             found.extend(_folder(path))
-        elif path.is_file():
+        elif path.is_file() and path.suffix in SUFFIXES:
             found.append(Resource(path.name, path.read_bytes()))
-        else:
+        elif not path.exists():
             raise NotFound("there is no file or folder {path}", path=str(path))
     if not found:
         raise NotFound("there is nothing to deploy in {path}", path=", ".join(map(str, paths)))

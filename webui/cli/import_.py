@@ -6,7 +6,7 @@ import argparse
 import os
 from pathlib import Path
 
-from engine.errors import NotFound
+from engine.errors import NotFound, Text
 from engine.model.values import SYSTEM
 from engine.services import diagrams
 from webui import compose, settings
@@ -47,11 +47,11 @@ def run(given: argparse.Namespace, out: Out) -> int:
         given.output.write_bytes(found.content)
     waiting = [each for each in found.report if each.severity == "warning"]
     for problem in found.report:
-        out.say(f"{problem.severity}: {problem}")
+        out.say(out.line(problem))
     if found.laid_out:
-        out.say("the file had no diagram; one was laid out")
+        out.say(Text("the file had no diagram; one was laid out"))
     for problem in found.problems:
-        out.say(f"{'not executable' if problem.severity == 'error' else 'warning'}: {problem}")
+        out.say(out.line(problem, Text("not executable") if problem.severity == "error" else ""))
     document = {
         "report": [as_json(each) for each in found.report],
         "problems": [as_json(each) for each in found.problems],
@@ -59,6 +59,7 @@ def run(given: argparse.Namespace, out: Out) -> int:
         "output": str(given.output or ""),
         "draft": key,
     }
-    told = f"{len(found.report) - len(waiting)} translated, {len(waiting)} for a person"
-    out.result(document, f"{told}; draft {key}" if key else told)
+    counts = {"done": len(found.report) - len(waiting), "waiting": len(waiting)}
+    told = Text("{done} translated, {waiting} for a person", **counts)
+    out.result(document, Text("{told}; draft {key}", told=told, key=key) if key else told)
     return 0

@@ -48,16 +48,20 @@ class Out:
             print(json.dumps({"problems": [as_json(problem) for problem in listed]}), flush=True)
             return
         for problem in listed:
-            print(self._line(problem), file=sys.stderr)
+            print(self.line(problem), file=sys.stderr)
         print(self.speak(Text("{count} problem(s)", count=len(listed))), file=sys.stderr, flush=True)
 
-    def _line(self, problem: Problem) -> str:
-        where, message, remedy = map(self.speak, (problem.where, problem.message, problem.remedy))
-        said = str(Problem(where, message, remedy))
-        return f"{self.speak(_SEVERITIES[problem.severity])}: {said}" + (f" [{problem.rule}]" if problem.rule else "")
+    def line(self, problem: Problem, word: str = "") -> str:
+        """Give a problem in the reader's language, after how grave it is or another word for that."""
+        grave = self.speak(word or _SEVERITIES[problem.severity])
+        return f"{grave}: {self.said(problem)}" + (f" [{problem.rule}]" if problem.rule else "")
+
+    def said(self, problem: Problem) -> str:
+        """Give a problem in the reader's language."""
+        return str(Problem(*map(self.speak, (problem.where, problem.message, problem.remedy))))
 
 
-_SEVERITIES = {"error": Text("error"), "warning": Text("warning")}
+_SEVERITIES = {"error": Text("error"), "warning": Text("warning"), "info": Text("info")}
 
 
 def as_json(problem: Problem) -> dict[str, str]:

@@ -13,7 +13,7 @@ from waitress.server import create_server
 from connectors.calls import Running
 from connectors.executor import Executor, start_daemons
 from connectors.worker import Waker
-from engine.errors import PropflowError
+from engine.errors import PropflowError, Text
 from webui import compose, settings
 from webui.app import create_app
 from webui.cli.out import Out
@@ -35,7 +35,8 @@ def run(given: argparse.Namespace, out: Out) -> int:
     found = settings.load({**os.environ, **changes})
     bell = compose.Bell()
     with compose.parts(found, bell=bell) as parts:
-        serve(parts, bell, lambda: out.result({"address": found.address}, f"propflow listens on {found.address}"))
+        address = {"address": found.address}
+        serve(parts, bell, lambda: out.result(address, Text("propflow listens on {address}", **address)))
     return 0
 
 

@@ -7,7 +7,7 @@ import os
 import time
 
 from engine.bpmn.progress import Activation
-from engine.errors import Invalid
+from engine.errors import Invalid, Text
 from engine.model.states import BatchState, InstanceState
 from engine.model.values import SYSTEM
 from engine.services import batches, jobs, migration, repository
@@ -114,7 +114,7 @@ def run(given: argparse.Namespace, out: Out) -> int:
         refused = _refused(parts.engine, batch)
     for each in refused:
         for reason in each.reasons:
-            out.say(f"{each.instance}: {reason}")
+            out.say(f"{each.instance}: {out.said(reason)}")
     document = {
         "batch": str(batch.key),
         "state": batch.state,
@@ -123,9 +123,9 @@ def run(given: argparse.Namespace, out: Out) -> int:
         "refused": {str(each.instance): [as_json(reason) for reason in each.reasons] for each in refused},
         "left": batch.left,
     }
-    out.result(
-        document, f"{batch.done} {'possible' if batch.dry_run else 'done'}, {batch.refused} refused, {batch.left} left"
-    )
+    counts = {"done": batch.done, "refused": batch.refused, "left": batch.left}
+    tried = Text("{done} possible, {refused} refused, {left} left", **counts)
+    out.result(document, tried if batch.dry_run else Text("{done} done, {refused} refused, {left} left", **counts))
     return 1 if batch.refused or batch.left else 0
 
 

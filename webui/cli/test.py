@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from engine.errors import NotFound
 from engine.scenarios import Report, run_folder
 from webui.cli.out import Out
 
@@ -26,9 +27,11 @@ def run(given: argparse.Namespace, out: Out) -> int:
     reports = []
     for folder in given.folders:
         report = run_folder(folder, only=given.only, cross_check=given.cross_check)
-        for line in report.lines():
-            out.say(line)
         reports.append(report)
+        for line in report.lines() if report.scenarios else ():
+            out.say(line)
+    if not any(report.scenarios for report in reports):
+        raise NotFound("there is no scenario in {folder}", folder=", ".join(map(str, given.folders)))
     passed = all(report.passed for report in reports)
     out.result({"passed": passed, "folders": [_as_json(report) for report in reports]})
     return 0 if passed else 1

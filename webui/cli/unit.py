@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 
 from connectors.register import roles
 from engine.errors import Text
 from engine.model.values import SYSTEM
 from engine.services import units
-from engine.store.units import KINDS
+from engine.store.units import KINDS, Unit
 from webui import compose, settings
 from webui.cli.out import Out
 
@@ -80,7 +81,13 @@ def run_list(given: argparse.Namespace, out: Out) -> int:
     """List the units."""
     with compose.parts(settings.load(os.environ)) as parts:
         found = units.select(parts.engine, actor=SYSTEM)
-    for unit in found:
+    for unit in _as_tree(found):
         out.say(f"{'  ' * (len(unit.lineage) - 1)}{unit.code} {unit.name_zh} ({unit.kind})")
     out.result({"units": [{"code": unit.code, "name": unit.name_zh, "kind": unit.kind} for unit in found]})
     return 0
+
+
+def _as_tree(found: Sequence[Unit]) -> list[Unit]:
+    """Give units in the order of a tree: each below its own parent, those of one parent by their codes."""
+    codes = {unit.key: unit.code for unit in found}
+    return sorted(found, key=lambda unit: [codes.get(key, "") for key in reversed(unit.lineage)])

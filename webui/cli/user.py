@@ -62,7 +62,10 @@ def run_add(given: argparse.Namespace, out: Out) -> int:
             parts.engine, login=given.login, name_zh=given.name, name_en=given.name, unit=unit.key, actor=SYSTEM
         )
         code = accounts.reset_password(parts.engine, made.key, actor=SYSTEM)
-    out.result({"login": made.login, "one_time_password": code}, f"{made.login}: one-time password {code}")
+    out.result(
+        {"login": made.login, "one_time_password": code},
+        Text("{login}: one-time password {code}", login=made.login, code=code),
+    )
     return 0
 
 
@@ -91,7 +94,10 @@ def run_reset(given: argparse.Namespace, out: Out) -> int:
     with compose.parts(settings.load(os.environ)) as parts:
         account = accounts.by_login(parts.engine, given.login)
         code = accounts.reset_password(parts.engine, account.key, actor=SYSTEM)
-    out.result({"login": account.login, "one_time_password": code}, f"{account.login}: one-time password {code}")
+    out.result(
+        {"login": account.login, "one_time_password": code},
+        Text("{login}: one-time password {code}", login=account.login, code=code),
+    )
     return 0
 
 

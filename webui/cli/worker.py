@@ -11,6 +11,7 @@ from celery import Celery
 
 from connectors import worker
 from connectors.registry import Registry
+from engine.errors import Text
 from engine.services.engine import Engine
 from webui import compose, settings
 from webui.cli.out import Out
@@ -30,7 +31,7 @@ def run(given: argparse.Namespace, out: Out) -> int:
     """Work until a signal asks to stop; jobs that have begun are finished."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     app = application(settings.load(os.environ))
-    out.result({"processes": given.processes}, f"{given.processes} processes look for work")
+    out.result({"processes": given.processes}, Text("{count} processes look for work", count=given.processes))
     arguments = [
         "worker",
         "--loglevel=WARNING",

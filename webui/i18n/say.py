@@ -16,6 +16,11 @@ def say(text: str) -> str:
     return filled(text, translate=gettext, show=moment)
 
 
+def capital(said: str) -> str:
+    """Begin a sentence with a capital: those of the engine continue a line of a terminal and have none."""
+    return said[:1].upper() + said[1:]
+
+
 def filled(text: str, *, translate: Callable[[str], str], show: Callable[[datetime], str]) -> str:
     """Translate a sentence by its template and fill it: the sentences among its parameters alike, instants by ``show``."""
     if not isinstance(text, Text):

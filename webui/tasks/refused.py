@@ -8,9 +8,11 @@ from datetime import datetime
 from engine.errors import ConcurrentUpdate, NotFound, PropflowError
 from engine.model.values import Actor
 from engine.services import tasks
+from engine.store.tasks import Task
 from webui.context import engine
 from webui.i18n import gettext
-from webui.i18n.say import say_error
+from webui.i18n.say import capital, say_error
+from webui.tasks import detail
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +28,19 @@ class Refused:
 
 def refused(key: str, error: PropflowError, *, actor: Actor) -> Refused:
     """Explain an error to who wanted to act on a task."""
-    who, at = (error.actor, error.at) if isinstance(error, ConcurrentUpdate) else ("", None)
-    title = gettext("%(name)s was first", name=who) if who else gettext("This task has moved on")
-    return Refused(title, say_error(error), who, at, _instance(key, actor))
+    row = _row(key, actor)
+    instance = row.instance if row else None
+    if isinstance(error, ConcurrentUpdate) and error.actor:
+        title = gettext("%(name)s was first", name=error.actor)
+        return Refused(title, capital(say_error(error)), error.actor, error.at, instance)
+    over = detail.over(row) if row else None
+    if over:
+        return Refused(over.title, over.text, "", None, instance)
+    return Refused(gettext("This task has moved on"), capital(say_error(error)), "", None, instance)
 
 
-def _instance(key: str, actor: Actor) -> int | None:
+def _row(key: str, actor: Actor) -> Task | None:
     try:
-        return tasks.task(engine(), key, actor=actor).instance
+        return tasks.task(engine(), key, actor=actor)
     except NotFound:
         return None

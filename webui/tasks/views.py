@@ -70,7 +70,8 @@ def around(wanted: Filters) -> dict[str, Any]:
         "rows": found,
         "next_page": after,
         "views": rows.tabs(counts),
-        "orders": rows.orders(),
+        "orders": rows.orders() if wanted.view != rows.EVERYBODY else (),
+        "choices": rows.choices(wanted, actor=actor()),
     }
 
 
@@ -184,7 +185,11 @@ def refuse(key: str, error: PropflowError) -> Any:
     """Answer a completion that came too late."""
     if not request.is_json:
         return clash(key, error)
-    body = body_of(error) | {"next": url_for("tasks.inbox"), "next_text": gettext("Back to the inbox")}
+    body = body_of(error)
+    if isinstance(error, IllegalTransition):
+        found = refused(key, error, actor=actor())
+        body["message"] = gettext("%(what)s: %(details)s", what=found.title, details=found.message)
+    body |= {"next": url_for("tasks.inbox"), "next_text": gettext("Back to the inbox")}
     return jsonify(body), status_of(error)
 
 

@@ -32,6 +32,16 @@ def test_the_first_unit_is_the_top_and_brings_the_roles(run):
     assert run("unit", "list")[1] == "jinhe 锦和 (group)\n  yunting 云庭 (project)\n"
 
 
+def test_each_unit_is_listed_below_its_own_parent(run):
+    run(*TOP)
+    for code, kind, above in (("a", "project", "jinhe"), ("b", "project", "jinhe"), ("a-1", "building", "a")):
+        run("unit", "add", code, "--kind", kind, "--name", "楼", "--under", above)
+
+    listed = run("unit", "list")[1].splitlines()
+
+    assert [line.split(" 楼")[0] for line in listed[1:]] == ["  a", "    a-1", "  b"]
+
+
 def test_the_first_account_gets_a_role_at_a_unit(run):
     run(*TOP)
 
