@@ -3,11 +3,15 @@
 channels = ["app", "sms"]      # default: app for accounts, sms for telephone numbers
 urgent = false                 # true: also in quiet hours
 [zh]
-title = "工单 {ticket_no} 已受理"
-body = "预约 {appoint_from},进度见 {link}"
+title = "工单 {ticket_no} 暂停"
+body = "原因:{reason}。[预计 {until} 恢复。][进度见 {link}]"
+[zh.reason]                    # what the codes of a parameter are called; others stand as they are
+parts = "等备件"
 [en]
 title = "..."
 body = "..."
+
+What stands in square brackets is left out where one of its parameters has no value.
 """
 
 from __future__ import annotations
@@ -15,7 +19,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -27,15 +31,17 @@ CHANNELS = ("app", "mail", "sms", "chat")
 MISSING = "—"
 """What stands where a parameter has no value: a reader never sees a raw placeholder."""
 
+_OPTIONAL = re.compile(r"\[([^\[\]]*\{[^\[\]]*)\]")
 _PLACE = re.compile(r"(¥?)\{([a-z_][a-z0-9_]*(?:\.[a-z_][a-z0-9_]*)*)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A notice in one language."""
+    """A notice in one language. ``codes``: {parameter: {code: what it is called}}."""
 
     title: str
     body: str
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +56,12 @@ class Template:
     def fill(self, language: str, params: Mapping[str, Any], zone: tzinfo) -> Words:
         """Fill the places in; a language that the template lacks falls back to Chinese."""
         words = self.words.get(language) or self.words["zh"]
-        return Words(
-            _fill(words.title, params, zone).replace("\n", " ").strip(), _fill(words.body, params, zone).strip()
-        )
+        known = {
+            **params,
+            **{name: said.get(str(params.get(name)), params.get(name)) for name, said in words.codes.items()},
+        }
+        title, body = (_fill(text, known, zone).strip() for text in (words.title, words.body))
+        return Words(title.replace("\n", " "), body)
 
     @property
     def has_link(self) -> bool:
@@ -76,6 +85,12 @@ def read(template_id: str, content: bytes) -> Template:
         for language in LANGUAGES
         if not all(isinstance((raw.get(language) or {}).get(part), str) for part in ("title", "body"))
     ]
+    problems += [
+        Problem(f"{where}: {language}.{name}", Text("says in words what each code is called"))
+        for language in LANGUAGES
+        for name, said in _codes(raw.get(language)).items()
+        if not all(isinstance(text, str) for text in said.values())
+    ]
     channels = raw.get("channels", [])
     unknown = [str(channel) for channel in channels if channel not in CHANNELS]
     if unknown:
@@ -85,8 +100,14 @@ def read(template_id: str, content: bytes) -> Template:
         problems.append(Problem(f"{where}: channels", message))
     if problems:
         raise Invalid(problems)
-    words = {language: Words(raw[language]["title"], raw[language]["body"]) for language in LANGUAGES}
+    words = {
+        language: Words(raw[language]["title"], raw[language]["body"], _codes(raw[language])) for language in LANGUAGES
+    }
     return Template(template_id, words, frozenset(channels), bool(raw.get("urgent", False)))
+
+
+def _codes(said: Any) -> dict[str, dict[str, Any]]:
+    return {name: table for name, table in said.items() if isinstance(table, dict)} if isinstance(said, dict) else {}
 
 
 def plain(template_id: str) -> Template:
@@ -98,15 +119,24 @@ def plain(template_id: str) -> Template:
 def _fill(text: str, params: Mapping[str, Any], zone: tzinfo) -> str:
     """Fill ``{name}`` and ``{name.part}`` in; what is looked up are keys of the parameters and nothing else."""
 
+    def optional(match: re.Match[str]) -> str:
+        places = (_find(params, place[2]) for place in _PLACE.finditer(match[1]))
+        return "" if any(found is None or found == "" for found in places) else match[1]
+
     def value(match: re.Match[str]) -> str:
-        found: Any = params
-        for part in match[2].split("."):
-            found = found.get(part) if isinstance(found, Mapping) else None
+        found = _find(params, match[2])
         if match[1] and isinstance(found, int | Decimal) and not isinstance(found, bool):
             return f"¥{Decimal(found):.2f}"  # money, so the fen are said
         return match[1] + _say(found, zone)
 
-    return _PLACE.sub(value, text)
+    return _PLACE.sub(value, _OPTIONAL.sub(optional, text))
+
+
+def _find(params: Mapping[str, Any], path: str) -> Any:
+    found: Any = params
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, Mapping) else None
+    return found
 
 
 def _say(value: Any, zone: tzinfo) -> str:

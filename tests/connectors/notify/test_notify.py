@@ -46,10 +46,10 @@ channels = ["app", "mail"]
 urgent = true
 [zh]
 title = "报价"
-body = "请确认 {link} 谢谢"
+body = "请确认[ {link}] 谢谢"
 [en]
 title = "Quote"
-body = "Please confirm {link} thanks"
+body = "Please confirm[ {link}] thanks"
 """
 WAITS = (
     '<intermediateCatchEvent id="wait_answer"><messageEventDefinition messageRef="answer"/></intermediateCatchEvent>'
@@ -174,6 +174,51 @@ def test_money_is_said_with_its_fen():
 
     assert words.fill("zh", {"a": Decimal("176.5"), "b": 20}, SHANGHAI).title == "¥176.50 ¥20.00"
     assert words.fill("zh", {"a": Decimal("0.5")}, SHANGHAI).body == f"0.5 ¥{MISSING}"
+
+
+OPTIONAL = """
+[zh]
+title = "T"
+body = "[{who} 负责。][预约 {at}。][进度：{link}][原文]"
+[zh.reason]
+parts = "等备件"
+[en]
+title = "T"
+body = "[{who} comes.][ At {at}.][ See {link}] {reason}"
+[en.reason]
+parts = "waiting for parts"
+"""
+
+
+@pytest.mark.parametrize(
+    ("params", "said"),
+    [
+        ({}, f"{MISSING}"),
+        ({"who": "Li [the plumber]", "reason": "parts"}, "Li [the plumber] comes. waiting for parts"),
+        ({"who": "", "at": None, "link": "L", "reason": "strike"}, "See L strike"),
+        ({"who": "Li", "at": "noon", "link": "L", "reason": ["a", "b"]}, "Li comes. At noon. See L a, b"),
+    ],
+)
+def test_what_is_optional_goes_where_a_value_is_missing_and_codes_are_said_in_words(params, said):
+    template = read("x", OPTIONAL.encode())
+
+    assert template.has_link
+    assert template.fill("en", params, SHANGHAI).body == said
+    assert template.fill("zh", {}, SHANGHAI).body == "[原文]", "brackets around no place are brackets"
+
+
+def test_words_of_codes_are_texts():
+    with pytest.raises(Invalid) as refused:
+        read("x", OPTIONAL.replace('"等备件"', "1").encode())
+
+    assert [problem.where for problem in refused.value.problems] == ["templates/x.toml: zh.reason"]
+
+
+def test_who_has_an_account_reads_no_empty_place_for_the_link(desk):
+    desk.send("quote", [{"name": "Wang", "phone": "13800000001"}, {"account": "alice"}], link="confirm_quote")
+
+    [(notice, _)] = inbox.notices(desk.branch.engine, actor=desk.branch.actor("alice"))
+    assert MISSING not in notice.body_zh + notice.body_en
 
 
 def test_a_template_that_was_not_deployed_still_tells(desk):
