@@ -64,6 +64,35 @@ def test_a_report_becomes_a_case_and_a_link_to_follow_it(reported, running):
     assert page.headers["Referrer-Policy"] == "no-referrer"
 
 
+def test_who_follows_a_case_is_told_when_it_moves_and_not_before(reported, running):
+    visitor, path = reported
+    page = visitor.get(path).text
+    mark = re.search(r'data-cursor="([^"]+)"', page)[1]
+
+    assert f'data-events="{path}/events"' in page
+    quiet = visitor.get(f"{path}/events?since={mark}")
+    task = tasks.of_instance(running.engine, instance_of(running, path), actor=SYSTEM)[0]
+    tasks.complete(running.engine, task.key, {}, actor=SYSTEM, claiming=True, validate=False)
+    moved = visitor.get(f"{path}/events?since={mark}")
+
+    assert (quiet.status_code, quiet.text) == (204, "")
+    assert moved.status_code == 200 and moved.json["cursor"] != mark
+    assert moved.headers["Cache-Control"] == "no-store, private"
+    assert visitor.get(f"{path}/events?since={moved.json['cursor']}").status_code == 204
+
+
+def test_what_has_moved_comes_without_the_page_around_it(reported, running):
+    visitor, path = reported
+
+    part = visitor.get(path, headers={"HX-Request": "true", "HX-Request-Type": "partial"}).text
+
+    assert "What has happened" in part and "<html" not in part
+
+
+def test_news_of_a_case_are_for_those_with_its_link(browser):
+    assert browser().get("/l/no-such-link/events").status_code == 403
+
+
 def test_a_repeated_report_is_answered_like_the_first_one(running, browser):
     visitor, sent = browser(), {"values": ASKED, "command_id": "one-click"}
 

@@ -15,6 +15,7 @@ from engine.model.states import SubscriptionKind
 from engine.model.values import SYSTEM, Actor, Bound
 from engine.services import history, links, runtime, tasks, versions
 from engine.store import subscriptions
+from engine.store.instances import Instance
 from engine.store.links import Link
 from engine.store.tasks import Task
 from webui.case.timeline import Line
@@ -40,6 +41,11 @@ class Stage:
     css: str
 
 
+def cursor(row: Instance) -> str:
+    """Give a mark that changes with each step of an instance."""
+    return f"{row.key}-{row.revision}"
+
+
 class Linked:
     """A case seen through a link. Nothing of the staff's data shows: no names, no variables, no incidents.
 
@@ -58,6 +64,11 @@ class Linked:
     def stays(self) -> bool:
         """Whether there may be more to do with this link once its holder has acted."""
         return self.link.purpose == VENDOR and runtime.instance(engine(), self.link.instance, actor=SYSTEM).is_live
+
+    @property
+    def cursor(self) -> str:
+        """A mark that changes with each step of the case."""
+        return cursor(self.case.row)
 
     @property
     def number(self) -> str:
@@ -81,6 +92,11 @@ class Linked:
             css = "now" if place == last and self.case.row.is_live else "done" if place <= last else ""
             found.append(Stage(self.case.translate(element.properties[MILESTONE]), css))
         return found
+
+    @property
+    def stage(self) -> str:
+        """The stage that the case has reached last."""
+        return next((each.name for each in reversed(self.steps) if each.css), "")
 
     def _milestones(self) -> list[Element]:
         return [each for each in self.case.definition.elements.values() if MILESTONE in each.properties]

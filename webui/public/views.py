@@ -9,15 +9,15 @@ from flask import Blueprint, jsonify, make_response, redirect, render_template, 
 from werkzeug.wrappers import Response
 
 from engine.errors import ConcurrentUpdate, IllegalTransition, Invalid, NotFound, Problem
-from engine.services import units
-from webui import forms
+from engine.services import links, runtime, units
+from webui import forms, layout
 from webui.context import engine
 from webui.errors import body_of
 from webui.files import views as handed_in
 from webui.forms import FormView
 from webui.i18n import gettext
 from webui.public import answers, report
-from webui.public.linked import Linked
+from webui.public.linked import Linked, cursor
 from webui.public.report import PUBLIC
 from webui.security import limiter
 from webui.start import ways
@@ -98,13 +98,24 @@ def show_link(linked: Linked, problems: Sequence[Problem] = ()) -> str:
     """Render what a link opens."""
     if linked.link.purpose in ("track", "pay"):
         return render_template(
-            "public/track.html",
+            "public/progress.html" if layout.in_part() else "public/track.html",
             case=linked,
             new=bool(request.args.get("new")),
             owed=linked.owed,
             reopens=answers.reopening(linked),
         )
     return ask(linked, answers.form(linked, problems))
+
+
+@blueprint.get("/l/<token>/events")
+@limiter.limit("600 per minute")
+def events(token: str) -> Response:
+    """Say whether a case has moved since ``since``; 204 when it has not."""
+    link, who = links.redeem(engine(), token)
+    now = cursor(runtime.instance(engine(), link.instance, actor=who))
+    if request.args.get("since", "") == now:
+        return private("", 204)
+    return private(jsonify({"cursor": now}))
 
 
 def ask(linked: Linked, form: FormView | None) -> str:
@@ -115,7 +126,7 @@ def ask(linked: Linked, form: FormView | None) -> str:
     return render_template("public/ask.html", title=form.label, case=linked, form=form)
 
 
-def private(page: str, status: int = 200) -> Response:
+def private(page: str | Response, status: int = 200) -> Response:
     """Let nobody on the way keep a page that a link opened, and no other site learn its address."""
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store, private"
