@@ -61,6 +61,14 @@ def select(
         )
 
 
+def with_windows(engine: Engine, *, actor: Actor) -> list[Device]:
+    """List the devices that the actor may see and for which maintenance is planned or going on, by code."""
+    with engine.store.read() as uow:
+        found = devices.with_windows(uow, identity.scope(uow, actor, "read", "device"))
+    now = engine.clock.now()
+    return [each for each in found if any(datetime.fromisoformat(window["to"]) > now for window in each.windows)]
+
+
 def count(engine: Engine, *, actor: Actor) -> dict[tuple[int, DeviceState], int]:
     """Give {(project, state): how many devices} among those that the actor may see."""
     with engine.store.read() as uow:

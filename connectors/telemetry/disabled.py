@@ -14,12 +14,15 @@ from connectors.telemetry.rules import SILENT, DeviceType
 from connectors.telemetry.store import disabled
 from connectors.telemetry.store.disabled import DisabledRule
 from engine.errors import Invalid, Problem, Text
+from engine.model.keys import UnitKey
 from engine.model.values import Actor
 from engine.services import audit, command, identity
 from engine.services.engine import Engine
+from engine.store import units
 from engine.store.database import UnitOfWork
 
 STREAM = "telemetry"
+KIND = "rule"
 LONGEST = timedelta(days=92)
 """Nothing is switched off for good: a rule that nobody wants belongs out of the rules."""
 
@@ -49,7 +52,7 @@ def disable(
         where: a device, or a unit: every device of the type there and beneath.
 
     Raises:
-        NotAllowed: the actor may not change devices there.
+        NotAllowed: the actor may not switch rules off there.
         Invalid: there is no such rule, the time is past or too far ahead, or no reason is given.
     """
     code, unit = (where.code, where.unit) if isinstance(where, Device) else ("", where)
@@ -65,7 +68,7 @@ def disable(
         raise Invalid(problems)
 
     def body(uow: UnitOfWork) -> int:
-        identity.require(uow, actor, "update", "device", unit)
+        identity.require(uow, actor, "disable", KIND, unit)
         row = disabled.add(
             uow,
             type=rules.name,
@@ -88,12 +91,12 @@ def enable(engine: Engine, key: int, *, reason: str = "", actor: Actor) -> None:
 
     Raises:
         NotFound: there is no such entry.
-        NotAllowed: the actor may not change devices there.
+        NotAllowed: the actor may not switch rules off there, nor on.
     """
 
     def body(uow: UnitOfWork) -> None:
         row = disabled.get(uow, key)
-        identity.require(uow, actor, "update", "device", row.unit)
+        identity.require(uow, actor, "disable", KIND, row.unit)
         if disabled.end(uow, key):
             data = {"rule": row.rule, "reason": reason.strip()[:500]}
             audit.append(uow, STREAM, "rule.enable", row.device or row.type, actor=actor, unit=row.unit, data=data)
@@ -115,10 +118,12 @@ def of_device(engine: Engine, device: Device, *, actor: Actor) -> list[DisabledR
 
 
 def select(engine: Engine, types: Collection[str], *, actor: Actor) -> list[DisabledRule]:
-    """List what is off now for devices of some types, at units where the actor may see devices."""
+    """List what is off now for devices of some types, at units where the actor may see devices, what comes back first at the top."""
     with engine.store.read() as uow:
         found = disabled.in_force(uow, types=types)
-        return [each for each in found if identity.allowed(uow, actor, "read", "device", each.unit)]
+        scope = identity.scope(uow, actor, "read", "device")
+        paths = units.paths(uow, {each.unit for each in found})
+    return [each for each in found if scope.covers(paths[UnitKey(each.unit)])]
 
 
 def in_hand(uow: UnitOfWork, devices: Mapping[str, Device]) -> dict[str, frozenset[str]]:

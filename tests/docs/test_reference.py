@@ -5,6 +5,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import tomllib
 from enum import StrEnum
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import connectors
 import engine
 from connectors.registry import Registry
 from engine.errors import PropflowError
+from engine.services.roles import parse_permissions
 from tests.docs.permissions import asked
 from tests.docs.tables import PAGES, filled, meanings
 from webui.errors import status_of
@@ -139,3 +141,12 @@ def test_what_is_asked_for_is_on_the_page_and_nothing_else():
 
     assert sorted(asked() - said) == []
     assert sorted(said - asked()) == []
+
+
+def test_what_roles_are_given_is_asked_for_or_said_to_wait():
+    catalogue = tomllib.loads((ROOT / "connectors" / "register" / "roles.toml").read_text(encoding="utf-8"))
+    texts = [*catalogue.pop("everyone"), *(text for role in catalogue.values() for text in role["permissions"])]
+    given = {pair for pair in parse_permissions(texts) if "*" not in pair}
+    waiting = page("permissions").partition("<!-- list: waiting -->")[2].partition("<!-- end -->")[0]
+
+    assert {f"{kind}:{verb}" for kind, verb in given - asked()} == set(re.findall(r"- `(\w+:\w+)`", waiting))

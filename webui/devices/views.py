@@ -14,13 +14,16 @@ from flask_login import login_required
 from connectors.register import devices
 from connectors.register.store import vendors
 from connectors.register.store.devices import Device, DeviceState
-from connectors.telemetry import quarantine
+from connectors.telemetry import disabled, quarantine
 from engine.services import identity
 from webui import listing
 from webui.case.facts import Fact
 from webui.context import actor, engine
 from webui.devices import rules, status
 from webui.devices.aside import aside_row
+from webui.devices.parts import put_in
+from webui.devices.silenced import lines
+from webui.devices.windows import windows
 from webui.devices.words import Deed, deed, name_of, place_of
 from webui.i18n import formats, gettext
 from webui.i18n.languages import language
@@ -89,6 +92,7 @@ def tabs(filters: Filters | None = None) -> Sequence[Tab]:
         (DeviceState.STOPPED.value, gettext("Out of use"), counts[DeviceState.STOPPED]),
     ]
     listed = [Tab(key, name, count, filters.href(view=key, after="")) for key, name, count in found]
+    listed.append(Tab("silenced", gettext("Silenced"), None, url_for("devices.silenced")))
     listed.append(Tab("rules", gettext("Rules"), None, url_for("rules.index")))
     aside = quarantine.size(engine(), actor=actor())
     if aside is not None:
@@ -116,6 +120,13 @@ def vendor_of(device: Device) -> str:
     if found is None:
         return device.vendor or ""
     return (found.name_en if language() == "en" else found.name_zh) or found.name_zh
+
+
+@blueprint.get("/silenced")
+@login_required
+def silenced() -> str:
+    """Show all that starts no ticket for now, of every device, and how to end it."""
+    return render_template("devices/silenced.html", rows=lines(), views=tabs(), current="silenced")
 
 
 @blueprint.get("/not-understood")
@@ -160,10 +171,11 @@ def page(code: str) -> str:
             "alarms": status.history(code),
             "rules": rules.of_device(device, known),
             "windows": windows(device),
+            "parts": put_in(device),
             "facts": facts(device),
             "history": history(device),
         },
-        may_change=may_change(device),
+        **permissions(device),
     )
 
 
@@ -174,34 +186,13 @@ def history(device: Device) -> list[Deed]:
     return [deed(entry, named.get(entry.data.get("rule", ""), "")) for entry in found]
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A planned maintenance. ``state``: whether it goes on now."""
-
-    id: str
-    state: State
-    begin: datetime
-    end: datetime
-    reason: str
-    by: str
-
-
-def windows(device: Device) -> list[Window]:
-    """List the maintenance of a device that has not passed."""
-    now = engine().clock.now()
-    found = []
-    for each in device.windows:
-        begin, end = (datetime.fromisoformat(each[name]) for name in ("from", "to"))
-        if end > now:
-            state = status.IN_MAINTENANCE if begin <= now else status.PLANNED
-            found.append(Window(each["id"], state, begin, end, each["reason"], each["by"]))
-    return found
-
-
-def may_change(device: Device) -> bool:
-    """Say whether the reader may change a device."""
+def permissions(device: Device) -> dict[str, bool]:
+    """Say whether the reader may change a device, and switch its rules off."""
     with engine().store.read() as uow:
-        return identity.allowed(uow, actor(), "update", "device", device.unit)
+        return {
+            "may_change": identity.allowed(uow, actor(), "update", "device", device.unit),
+            "may_switch": identity.allowed(uow, actor(), "disable", disabled.KIND, device.unit),
+        }
 
 
 def facts(device: Device) -> list[Fact]:

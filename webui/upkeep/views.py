@@ -15,6 +15,7 @@ from engine.model.keys import parse_key
 from engine.services import identity
 from webui.context import actor, engine, parts
 from webui.devices import rules, status
+from webui.devices.silenced import SILENCED
 from webui.devices.words import STATES, name_of
 from webui.i18n import gettext
 from webui.upkeep import forms
@@ -23,8 +24,8 @@ from webui.upkeep.forms import Ask, Given
 blueprint = Blueprint("upkeep", __name__, template_folder="templates")
 
 
-def changeable(code: str) -> Device:
-    """Give a device that the reader may change.
+def changeable(code: str, may: str = "update", kind: str = "device") -> Device:
+    """Give a device that the reader may change, or for which it may do something else.
 
     Raises:
         NotFound: there is none that the reader may see.
@@ -32,7 +33,7 @@ def changeable(code: str) -> Device:
     """
     device = devices.get(engine(), code, actor=actor())
     with engine().store.read() as uow:
-        identity.require(uow, actor(), "update", "device", device.unit)
+        identity.require(uow, actor(), may, kind, device.unit)
     return device
 
 
@@ -48,8 +49,10 @@ def typed(problems: Any = ()) -> Given:
 
 
 def done(code: str, sentence: str) -> Any:
-    """Go back to the device and say what was done."""
+    """Go back to where one came from, the device or the list, and say what was done."""
     flash(sentence)
+    if request.args.get("back") == SILENCED:
+        return redirect(url_for("devices.silenced"))
     return redirect(url_for("devices.page", code=code))
 
 
@@ -127,7 +130,7 @@ def show_cancel(device: Device, window: str, given: Given) -> tuple[str, int]:
     found = next((each for each in device.windows if each["id"] == window), None)
     if found is None:
         raise NotFound("this maintenance is not planned any more")
-    action = url_for("upkeep.cancel_maintenance", code=device.code, window=window)
+    action = url_for("upkeep.cancel_maintenance", code=device.code, window=window, back=request.args.get("back"))
     return show(device, forms.cancel(action, found, given), given)
 
 
@@ -147,7 +150,7 @@ def cancel_maintenance(code: str, window: str) -> Any:
 @login_required
 def disable_form(code: str, rule: str) -> Any:
     """Ask until when a rule is off."""
-    return show_disable(changeable(code), rule, Given())
+    return show_disable(changeable(code, "disable", disabled.KIND), rule, Given())
 
 
 def show_disable(device: Device, rule: str, given: Given) -> tuple[str, int]:
@@ -160,7 +163,7 @@ def show_disable(device: Device, rule: str, given: Given) -> tuple[str, int]:
 @login_required
 def disable(code: str, rule: str) -> Any:
     """Switch a rule off for a device."""
-    device = changeable(code)
+    device = changeable(code, "disable", disabled.KIND)
     known = parts().registry.ports["devices"].find([code])[code]
     try:
         disabled.disable(
@@ -184,3 +187,12 @@ def enable(code: str, key: str) -> Any:
     """Switch a rule on again."""
     disabled.enable(engine(), parse_key(key), actor=actor())
     return done(code, gettext("The rule is on again."))
+
+
+@blueprint.post("/silenced/rules/<key>/on")
+@login_required
+def enable_listed(key: str) -> Any:
+    """Switch on again a rule out of the list of all that is silenced; it may be off for every device of a type."""
+    disabled.enable(engine(), parse_key(key), actor=actor())
+    flash(gettext("The rule is on again."))
+    return redirect(url_for("devices.silenced"))

@@ -217,6 +217,13 @@ def select(
     return many(Device, uow.execute(query.order_by(device.c.code).limit(limit)))
 
 
+def with_windows(uow: UnitOfWork, scope: Scope) -> list[Device]:
+    """List the devices in a scope that have windows of maintenance, by code; those that have passed may be among them."""
+    some = device.c.windows != sa.literal([], type_=device.c.windows.type)
+    query = sa.select(*_DEVICE).where(within(device.c.unit, scope), some)
+    return many(Device, uow.execute(query.order_by(device.c.code)))
+
+
 def count(uow: UnitOfWork, scope: Scope) -> dict[tuple[int, DeviceState], int]:
     """Give {(project, state): how many devices} in a scope."""
     query = sa.select(device.c.project, device.c.state, sa.func.count()).where(within(device.c.unit, scope))

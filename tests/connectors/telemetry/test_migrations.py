@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from connectors.registry import BUILT_IN
 from connectors.telemetry.store import arrivals
 from engine.model.ports import FakeClock
-from engine.store import migrate
+from engine.store import migrate, roles
 from engine.store.database import Store
+from engine.store.roles import Role
 
 BRANCHES = [BUILT_IN / "telemetry" / "migrations"]
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -51,3 +52,24 @@ def test_reasons_of_the_first_release_can_be_read_and_go_back(store):
     migrate.downgrade(store, branches=BRANCHES, to="telemetry_0001")
     with store.read() as uow:
         assert uow.execute(sa.text("SELECT reason FROM telemetry_quarantine")).scalars().all() == [PLAIN]
+
+
+def test_whoever_changed_devices_keeps_switching_rules_off_but_technicians_do_not(store):
+    with store.begin() as uow:
+        for code, pairs in {
+            "chief": {("device", "update")},
+            "lord": {("device", "*")},
+            "technician": {("device", "update")},
+            "guest": {("device", "read")},
+        }.items():
+            roles.put(uow, Role(code, code, code, frozenset(pairs)), new=True)
+        uow.commit()
+
+    def may():
+        with store.read() as uow:
+            return {code for code, role in roles.select(uow).items() if ("rule", "disable") in role.permissions}
+
+    migrate.upgrade(store, branches=BRANCHES)
+    assert may() == {"chief", "lord"}
+    migrate.downgrade(store, branches=BRANCHES, to="telemetry_0003")
+    assert may() == set()
