@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from engine.bpmn.definition import Call, Definition, Element, JobWork, Kind, MultiInstance, UserTask
+from engine.bpmn.definition import Call, Definition, Element, EventKind, JobWork, Kind, MultiInstance, UserTask
 from engine.bpmn.events_kept import arm_what_is_new, keeps_waiting, move_waits
 from engine.bpmn.gateways import JOINS
 from engine.bpmn.progress import Opened, Progress, Surroundings
@@ -143,6 +143,8 @@ def _elsewhere(
         return None
     parent = state.element_instance(node.parent)
     scope = parent.element_id if not node.inner else source.elements[parent.element_id].scope
+    if node.undoing is not None and source.elements[node.element_id].event(EventKind.CANCEL):
+        scope = source.elements[node.element_id].scope  # it lives where its transaction does
     if there.scope != place[scope]:
         return Text("{id} lies in another scope there: {scope}", id=there.id, scope=there.scope)
     return None

@@ -155,6 +155,11 @@ def _start(step: Step, trigger: Start) -> None:
             step.token(start, root.id, "")
 
 
+def _look(step: Step, node: ElementInstance) -> None:
+    """Look at the conditions again."""
+    step.variables_changed = True
+
+
 def _open_process(step: Step, root: ElementInstance) -> None:
     scopes.open_scope(step, root, step.element(root))
 
@@ -179,22 +184,19 @@ def work(step: Step) -> None:
     """Make the moves that wait, and those that follow from them, until nothing moves or the budget is used up."""
     limits = step.surroundings.limits
     while step.progress.ended is None:
-        while step.state.moves:
-            if step.completions >= limits.steps_per_transaction:
-                step.progress.continues = True
-                return
-            _make(step, step.next_move())
-            if step.progress.ended is not None:
-                return
-            if step.variables_changed and step.state.conditions:
-                _fire_conditions(step)
+        if step.variables_changed and not step.state.conditions:
             step.variables_changed = False
-        if step.variables_changed and step.state.conditions:
+        if (step.state.moves or step.variables_changed) and step.completions >= limits.steps_per_transaction:
+            if step.variables_changed:
+                step.state.moves.appendleft(("look", step.state.root))
+            step.progress.continues = True
+            return
+        if step.variables_changed:
+            step.variables_changed = False
             _fire_conditions(step)
-            step.variables_changed = False
-            continue
-        step.variables_changed = False
-        if not _quiet(step):
+        elif step.state.moves:
+            _make(step, step.next_move())
+        elif not _quiet(step):
             return
 
 
@@ -209,9 +211,19 @@ def _make(step: Step, move: tuple[Any, ...]) -> None:
 
 
 def _fire_conditions(step: Step) -> None:
-    for wait in waits.met_conditions(step):
-        if step.state.find(wait.id) is not None:
-            fire(step, wait, {})
+    met = waits.met_conditions(step)
+    while met:
+        wait = met.pop(0)
+        if step.state.find(wait.id) is None:  # one before it has ended what it belonged to
+            continue
+        try:
+            step.refuse_endless()
+        except Stuck as stuck:
+            for each in (wait, *met):
+                each.held = False  # so that they are met again when a person has acted
+            step.incident(step.state.element_instance(wait.parent), stuck.kind, stuck.text, ["look"])
+            return
+        fire(step, wait, {})
 
 
 def _quiet(step: Step) -> bool:
@@ -224,7 +236,7 @@ def _quiet(step: Step) -> bool:
         scope = step.find(step.state.unsettled.popitem()[0])
         if scope is not None:
             scopes.settled(step, scope)
-    return bool(step.state.moves) and step.progress.ended is None
+    return bool(step.state.moves or step.variables_changed)
 
 
 # ---- moves --------------------------------------------------------------------------------------------------------------
@@ -349,6 +361,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "enter": scopes.enter,
     "join": gateways.join,
     "leave": _catchable(_leave),
+    "look": _look,
     "offer_job": _catchable(_offer_job),
     "open_process": _open_process,
     "pass": gateways.pass_on,

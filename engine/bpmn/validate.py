@@ -33,7 +33,7 @@ class DiagramLimits:
     elements: int = 20_000
     branches: int = 2000
     nesting: int = 50
-    expression: int = 5000
+    expression: int = 10_000
     label: int = 1000
     problems: int = 100
 

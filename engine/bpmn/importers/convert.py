@@ -102,6 +102,7 @@ def convert(xml: bytes) -> Imported:
     """
     parse(xml)
     root = etree.fromstring(_declared(xml), _parser())
+    before = etree.tostring(root)
     used = _used(root, is_ours=ZEEBE.encode() in xml)
     if not used:
         return Imported(xml)
@@ -114,7 +115,8 @@ def convert(xml: bytes) -> Imported:
         for node in [each for each in root.iter(f"{bpmn('')}*") if local_name(each) not in ("", "extensionElements")]:
             _translate(lanes, node, namespace, report, first=number == 0)
         leftovers.elsewhere(root, namespace, report)
-    return Imported(_written(root, xml), tuple(report.problems))
+    changed = etree.tostring(root) != before
+    return Imported(_written(root, xml) if changed else xml, tuple(report.problems))
 
 
 def _declared(xml: bytes) -> bytes:
@@ -130,10 +132,12 @@ def _parser() -> etree.XMLParser:
 
 
 def _used(root: Node, *, is_ours: bool) -> list[str]:
-    """Find the namespaces of the engines that a file was made for; expressions alone tell it too."""
+    """Find the namespaces of the engines that a file was made for; expressions alone tell it too, and what an engine takes for granted."""
     declared = [each for each in ENGINES if any(each in node.nsmap.values() for node in root.iter("{*}definitions"))]
     if spoken := [each for each in declared if _speaks(root, each)]:
         return spoken
+    if unsaid := [each for each in declared if ENGINES[each] in _EXECUTED_UNSAID and _is_unsaid(root)]:
+        return unsaid[:1]
     if declared == [SPIFF]:
         return declared if any(True for _ in root.iter(*_EXPRESSIONS)) else []
     texts = [node.text or "" for node in root.iter(*_EXPRESSIONS)]
@@ -141,6 +145,11 @@ def _used(root: Node, *, is_ours: bool) -> list[str]:
     if any(map(juel.is_expression, texts)) or (theirs and any(map(quartz.is_cron, texts))):
         return theirs or ([] if is_ours else [CAMUNDA])
     return []
+
+
+def _is_unsaid(root: Node) -> bool:
+    """Tell whether a process leaves open whether it is executable, which those engines take for a yes."""
+    return any(process.get("isExecutable") is None for process in root.iter(bpmn("process")))
 
 
 def _speaks(root: Node, namespace: str) -> bool:

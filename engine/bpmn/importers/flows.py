@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.bpmn.importers import juel, quartz, words, work
 from engine.bpmn.importers.element import Element
 from engine.bpmn.importers.words import Untranslatable
-from engine.bpmn.read.parts import bpmn, reference, text_of
+from engine.bpmn.read.parts import bpmn, local_name, reference, text_of
+from engine.bpmn.validate import Node
 from engine.errors import Text
 
 _FEEL = "https://www.omg.org/spec/DMN/"
@@ -141,14 +142,50 @@ def _index(element: Element) -> None:
 
 
 def message_event(element: Element) -> None:
-    """Translate the work of a message event that is thrown: the event gets the job."""
+    """Translate the work of a message event that is thrown, for which the event gets the job, and the correlation key of Activiti."""
     event = element.node.getparent()
+    _correlated(element, event)
     if event is not None and any(element.get(name) for name in ("class", "delegateExpression", "expression", "type")):
         work.service(Element(event, element.namespace, element.report), element)
 
 
+def _correlated(element: Element, event: Node | None) -> None:
+    """Translate by what a message finds its instance: it is told when it is sent, and by the message that is waited for."""
+    key = element.get("correlationKey")
+    if not key or event is None:
+        return
+    found = element.feel(key, "correlationKey")
+    if found is None:
+        element.asked.add("correlationKey")
+        return
+    if local_name(event) in ("intermediateThrowEvent", "endEvent"):
+        element.put("publishMessage", correlationKey=found)
+    else:
+        message = _message(element)
+        if message is None:
+            return
+        said = message.ours("subscription")
+        if said is not None and said.get("correlationKey") != found:
+            return  # one message has one key here; the other one stays, and is told
+        message.put("subscription", correlationKey=found)
+    element.drop("correlationKey")
+    element.tell(Text("{name} {value} was translated", name="correlationKey", value=key))
+
+
+def _message(element: Element) -> Element | None:
+    """Give the message that an event names; None where it is nowhere."""
+    target = reference(element.node.get("messageRef"))
+    found = element.node.getroottree().getroot().iterchildren(bpmn("message"))
+    node = next((each for each in found if each.get("id") == target), None)
+    return None if node is None else Element(node, element.namespace, element.report)
+
+
 def named(element: Element) -> None:
-    """Translate the name of a message or signal, which may be calculated."""
+    """Translate the name of a message or signal, which may be calculated, and how far a signal reaches."""
+    if element.get("scope") == "global":
+        reason = Text("a signal reaches every instance")
+        value = element.take("scope")
+        element.tell(Text("{name}={value} is left out: {reason}", name="scope", value=value, reason=reason))
     name = element.node.get("name") or ""
     if juel.is_expression(name) and (found := element.feel(name, "name")):
         element.node.set("name", found)

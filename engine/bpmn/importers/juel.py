@@ -13,7 +13,7 @@ from engine.bpmn.importers.words import Untranslatable, name, text
 from engine.errors import Text
 
 MAX_DEPTH = 50
-MAX_CHARS = 5000
+MAX_CHARS = 10_000
 _BEGIN = re.compile(r"[$#]\{")
 _PART = re.compile(r"[$#]\{((?:[^{}'\"]|'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")*)\}", re.DOTALL)
 _TOKEN = re.compile(

@@ -62,7 +62,7 @@ def form(element: Element) -> None:
     fields = [*element.extensions("formProperty"), *element.extensions("formData")]
     if fields:
         inside = [each for node in fields for each in (element.of(node, "formField") or [node])]
-        names = ", ".join(f"{each.get('id')} ({each.get('type') or 'string'})" for each in inside)
+        names = ", ".join(f"{each.get('id') or '?'} ({each.get('type') or 'string'})" for each in inside)
         element.asked |= {"formProperty", "formData"}
         element.ask(
             "import-form",

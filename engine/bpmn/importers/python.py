@@ -9,7 +9,7 @@ from typing import Any
 from engine.bpmn.importers.words import Untranslatable, name, text
 from engine.errors import Text
 
-MAX_CHARS = 5000
+MAX_CHARS = 10_000
 _OPERATORS: dict[type, str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**",
     ast.Eq: "=", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",

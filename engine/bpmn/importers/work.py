@@ -38,12 +38,21 @@ def service(element: Element, holder: Element | None = None) -> None:
             if code := said.take(attribute):
                 _job(element, job_type(code), Text("the {kind} {code}", kind=attribute, code=code))
                 break
+        else:
+            _implementation(element)
     _result(element, said)
     for node in said.extensions("connector"):
         _connector(element, node)
     for node in said.extensions("field"):
         _field(element, node)
     _retries(element)
+
+
+def _implementation(element: Element) -> None:
+    """Make what a task names as its ``implementation`` a job type; Activiti 7 calls its connectors so."""
+    named = (element.node.get("implementation") or "").strip()
+    if named and not named.startswith("##") and "://" not in named:
+        _job(element, named, Text("the implementation {code}", code=named))
 
 
 def _retries(element: Element) -> None:
@@ -77,21 +86,23 @@ def _decision(element: Element) -> bool:
 
 
 def _calculation(element: Element) -> bool:
-    """Make a service task whose expression only calculates a variable a script task; tell whether it is one."""
+    """Make a service task whose expression only calculates a script task; tell whether it is one."""
     variable = element.get("resultVariable") or element.get("resultVariableName")
     expression = element.get("expression")
-    if not variable or not juel.is_expression(expression):
+    if not juel.is_expression(expression):
         return False
     try:
         found = juel.to_feel(expression)
     except Untranslatable:
         return False  # it calls code, which becomes a job
     element.become("scriptTask")
-    element.put("script", expression=f"={found}", resultVariable=variable)
+    element.put("script", expression=f"={found}", **({"resultVariable": variable} if variable else {}))
     element.drop("expression", "resultVariable", "resultVariableName")
-    element.tell(
-        Text("the expression {code} was translated; the task calculates {name}", code=expression, name=variable)
-    )
+    if variable:
+        said = Text("the expression {code} was translated; the task calculates {name}", code=expression, name=variable)
+    else:
+        said = Text("the expression {code} was translated; nothing takes what it gives", code=expression)
+    element.tell(said)
     return True
 
 

@@ -177,7 +177,10 @@ class _ProcessReader:
     def _is_new(self, element_id: str, tag: str, node: Node) -> bool:
         if not element_id:
             self.reading.refuse(
-                f"line {node.sourceline}", "id-missing", Text("an element {kind} has no id", kind=tag), Text("give it an id")
+                f"line {node.sourceline}",
+                "id-missing",
+                Text("an element {kind} has no id", kind=tag),
+                Text("give it an id"),
             )
         longest = max(len(element_id), len(node.get("name") or ""))
         if longest > self.reading.limits.label:

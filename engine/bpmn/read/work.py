@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine import feel
 from engine.bpmn.definition import (
     Binding,
     Call,
@@ -18,7 +19,7 @@ from engine.bpmn.definition import (
 from engine.bpmn.read.data import DataNames
 from engine.bpmn.read.events import read_events, shared_event
 from engine.bpmn.read.parts import Parts, reference
-from engine.bpmn.read.reading import Reading
+from engine.bpmn.read.reading import UNREADABLE, Reading
 from engine.bpmn.read.roots import Roots
 from engine.errors import Text
 
@@ -43,6 +44,8 @@ def read_work(kind: Kind, parts: Parts, reading: Reading) -> Work | None:
     if kind is Kind.SCRIPT_TASK and (script := parts.extension("script")) is not None:
         expression = reading.expression(script.get("expression"), parts.id)
         return Script(expression, script.get("resultVariable") or "") if expression else None
+    if kind is Kind.SCRIPT_TASK and "taskDefinition" not in parts.zeebe and parts.text("script"):
+        return _foreign_script(parts, reading)
     if kind is Kind.BUSINESS_RULE_TASK and (called := parts.extension("calledDecision")) is not None:
         decision = reading.expression(called.get("decisionId"), parts.id)
         if decision is None:
@@ -61,6 +64,19 @@ def read_work(kind: Kind, parts: Parts, reading: Reading) -> Work | None:
     return None
 
 
+def _foreign_script(parts: Parts, reading: Reading) -> Script:
+    language = parts.get("scriptFormat") or Text("another language")
+    reading.refuse(
+        parts.id,
+        "script-foreign",
+        Text(
+            "the script of {task} in {language} is not executed", task=parts.get("name") or parts.id, language=language
+        ),
+        Text("write it in FEEL with a result variable, or give the task a job type that a worker serves"),
+    )
+    return Script(UNREADABLE)
+
+
 def read_mappings(parts: Parts, direction: str, reading: Reading) -> tuple[VariableMapping, ...]:
     """Read the ``input`` or ``output`` mappings of an element."""
     mappings = []
@@ -68,15 +84,22 @@ def read_mappings(parts: Parts, direction: str, reading: Reading) -> tuple[Varia
         for node in io_mapping.iter(f"{{*}}{direction}"):
             source = reading.expression(node.get("source"), parts.id)
             target = (node.get("target") or "").strip()
-            if source and target:
-                mappings.append(VariableMapping(source, target))
-            else:
+            if not target:
                 reading.refuse(
                     parts.id,
                     "mapping-incomplete",
-                    Text("a mapping lacks its source or its target"),
-                    Text("fill in both, or remove the mapping"),
+                    Text("a mapping lacks its target"),
+                    Text("name the variable that gets the value, or remove the mapping"),
                 )
+                continue
+            if source is None:
+                reading.warn(
+                    parts.id,
+                    "mapping-empty",
+                    Text("{target} becomes empty, since its mapping has no source", target=target),
+                    Text("give it a source, write =null, or remove the mapping"),
+                )
+            mappings.append(VariableMapping(source or feel.constant(None), target))
     return tuple(mappings)
 
 

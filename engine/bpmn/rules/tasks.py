@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.bpmn.definition import FOUR_EYES, Binding, Call, Decision, Element, JobWork, Kind, Script, UserTask
+from engine.bpmn.read.reading import UNREADABLE
 from engine.bpmn.rules.rule import WARNING, Finding, Subject, known, rule
 from engine.bpmn.rules.surroundings import Part
 from engine.errors import Text
@@ -62,7 +63,8 @@ def call_missing(subject: Subject) -> Iterator[Finding]:
 def result_missing(subject: Subject) -> Iterator[Finding]:
     """What a script or decision gives goes to a variable."""
     for task in subject.of(Kind.SCRIPT_TASK, Kind.BUSINESS_RULE_TASK):
-        if isinstance(task.work, Script | Decision) and not task.work.result:
+        unread = isinstance(task.work, Script) and task.work.expression is UNREADABLE
+        if isinstance(task.work, Script | Decision) and not task.work.result and not unread:
             yield Finding(
                 task.id,
                 Text("the result of {task} goes nowhere", task=task.name or task.id),

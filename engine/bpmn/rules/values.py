@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from engine import feel
 from engine.bpmn import timers
 from engine.bpmn.definition import (
     Decision,
@@ -32,10 +33,20 @@ def equals_sign(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 where,
                 Text("{what} is the plain text {text}, which is never calculated", what=what, text=text[:80]),
-                Text("write ={text}", text=text[:80]),
+                Text("write ={text}", text=text[:80]) if _is_feel(text) else _IN_FEEL,
             )
 
 
+def _is_feel(text: str) -> bool:
+    """Tell whether an equals sign is all that a text lacks; what was written for another engine is calculated otherwise."""
+    try:
+        feel.read(f"={text}")
+    except Invalid:
+        return False
+    return True
+
+
+_IN_FEEL = Text("write it in FEEL, beginning with =")
 _CONDITION = Text("the condition")
 _KEY = Text("the correlation key")
 _COMPLETION = Text("the completion condition")

@@ -18,6 +18,7 @@ from engine.bpmn.definition import (
     TimerKind,
     UserTask,
 )
+from engine.bpmn.lint import lint
 from engine.bpmn.read import read
 from engine.bpmn.validate import LIMITS
 from tests.engine.bpmn.diagram import chain, definitions, flow, process, read_process
@@ -269,12 +270,39 @@ def test_an_unfinished_mapping_is_told():
     result = read(
         process(
             '<task id="t">'
-            + zeebe('<zeebe:ioMapping><zeebe:input source="=a"/><zeebe:output target="b"/></zeebe:ioMapping>')
+            + zeebe('<zeebe:ioMapping><zeebe:input source="=a"/><zeebe:output source="" target="b"/></zeebe:ioMapping>')
             + "</task>"
         )
     )
 
-    assert rules(result) == ["mapping-incomplete"] * 2
+    assert [(each.rule, each.severity) for each in result.problems] == [
+        ("mapping-incomplete", "error"),
+        ("mapping-empty", "warning"),
+    ]
+    (mapping,) = result.definitions[0].element("t").outputs
+    assert (mapping.source.evaluate({}), mapping.target) == (None, "b")
+
+
+def test_sequence_flows_without_an_id_are_called_after_where_they_lead():
+    xml = process(
+        '<task id="a"/><task id="b"/><task id="a_to_b"/><sequenceFlow sourceRef="a" targetRef="b"/>'
+        '<sequenceFlow sourceRef="a" targetRef="b"/><sequenceFlow id="" sourceRef="b" targetRef="a_to_b"/>'
+    )
+
+    result = read(xml)
+
+    assert rules(result) == []
+    assert list(result.definitions[0].flows) == ["a_to_b_2", "a_to_b_3", "b_to_a_to_b"]
+
+
+def test_a_script_in_another_language_is_told_as_what_it_is():
+    result = read(process('<scriptTask id="t" name="Add" scriptFormat="groovy"><script>a + b</script></scriptTask>'))
+
+    assert [(each.rule, str(each.message)) for each in result.problems] == [
+        ("script-foreign", "the script of Add in groovy is not executed")
+    ]
+    assert "script-missing" not in [each.rule for each in lint(result.definitions[0])]
+    assert "result-missing" not in [each.rule for each in lint(result.definitions[0])]
 
 
 def test_the_process_itself_carries_properties_a_version_and_a_time_to_keep():
@@ -737,7 +765,7 @@ def test_what_has_no_id_is_refused():
         )
     )
 
-    assert rules(result) == ["id-missing"] * 3
+    assert rules(result) == ["id-missing"] * 2
 
 
 def test_a_file_that_is_no_xml_has_no_definitions():

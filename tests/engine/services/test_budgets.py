@@ -9,7 +9,7 @@ import pytest
 from engine.model.values import SYSTEM, Resource
 from engine.services import holding, inbox, repository, runtime, tasks
 from engine.services.inbox import View
-from engine.store import instances
+from engine.store import snapshots
 from tests.engine.diagrams import boundary, diagram, end, flows, on_timer, start, user
 from tests.meter import Meter
 
@@ -101,4 +101,4 @@ def test_a_step_costs_the_same_however_long_the_instance_has_lived(office, meter
     assert len(set(costs)) == 1
     assert costs[0] > 0
     with office.engine.store.read() as uow:
-        assert len(instances.scopes(uow, key)) == 2
+        assert len(snapshots.of(uow, key)) == 2

@@ -304,7 +304,7 @@ def test_a_fault_in_the_engines_own_work_is_tried_again_and_then_an_incident(h, 
     assert (incident.kind, incident.instance) == ("internal", key)
     assert "no room" in incident.message
     with h.store.read() as uow:
-        [job] = job_rows.timers(uow, int(key))
+        job = job_rows.get(uow, incident.job)
     assert (job.state, job.attempts) == (JobState.FAILED, jobs.OWN_TRIES)
 
     monkeypatch.setattr(chores, "do", real)
@@ -323,13 +323,13 @@ def test_the_end_of_an_instance_settles_what_had_failed_in_it(h, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(chores, "do", broken)
         h.advance(hours=2)
-    assert len(h.incidents(key)) == 1
+    [stopped] = h.incidents(key)
 
     h.cancel(key)
 
     assert h.incidents() == []
-    with h.store.read() as uow:
-        assert job_rows.timers(uow, int(key)) == []
+    with h.store.read() as uow, pytest.raises(NotFound):
+        job_rows.get(uow, stopped.job)
 
 
 def test_a_start_that_fails_for_good_is_an_incident_of_its_process(h, monkeypatch):

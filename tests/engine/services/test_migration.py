@@ -488,6 +488,69 @@ def test_what_can_be_compensated_there_is_compensated_under_its_new_id(h):
 
 
 @IN_MEMORY
+def test_a_canceled_transaction_goes_on_being_undone(h):
+    """Also where the cancel lies in a subprocess, half of which is undone: its end event lives in the transaction by then."""
+
+    def booked(after):
+        undo, by = "", ""
+        for id in "ab":
+            undo += user(id) + boundary(f"at_{id}", id, "<compensateEventDefinition/>")
+            undo += f'<userTask id="un_{id}" isForCompensation="true"/>'
+            by += f'<association id="by_{id}" sourceRef="at_{id}" targetRef="un_{id}"/>'
+        no = end("no", "<cancelEventDefinition/>")
+        inner = sub("s", start("second"), undo, user("ask"), no, flows("second>a", "a>b", "b>ask", "ask>no"), by)
+        tx = f'<transaction id="tx">{start("first")}{inner}{flows("first>s")}</transaction>'
+        canceled = boundary("canceled", "tx", "<cancelEventDefinition/>")
+        ways = flows("start>tx", "tx>end", f"canceled>{after}", f"{after}>end")
+        return diagram(start(), tx, canceled, user(after), end(), ways)
+
+    h.deploy(booked("x"))
+    key = h.start("p")
+    for task in ("a", "b", "ask"):
+        h.complete(task)
+    h.deploy(booked("y"))
+
+    assert h.migrate(key, 2) == []
+    h.complete("un_b")
+    h.complete("un_a")
+
+    assert h.active(key) == ["y"]
+
+
+@IN_MEMORY
+def test_every_round_that_can_be_compensated_moves_along(h):
+    def rounds(one, two):
+        undo, by = "", ""
+        for id in (one, two):
+            undo += user(id) + boundary(f"at_{id}", id, "<compensateEventDefinition/>")
+            undo += f'<userTask id="un_{id}" isForCompensation="true"/>'
+            by += f'<association id="by_{id}" sourceRef="at_{id}" targetRef="un_{id}"/>'
+        gateways = '<exclusiveGateway id="merge"/><exclusiveGateway id="more" default="more_t"/>'
+        ways = flows(
+            "start>merge", f"merge>{one}", f"{one}>{two}", f"{two}>more", "more>merge=again", "more>t", "t>end"
+        )
+        return diagram(start(), undo, gateways, throw("t", "<compensateEventDefinition/>"), end(), ways, by)
+
+    h.deploy(rounds("a", "b"))
+    key = h.start("p")
+    for _ in range(5):
+        h.complete("a", {"again": True})
+        h.complete("b")
+    h.deploy(rounds("a", "c"))
+
+    assert h.migrate(key, 2, {"b": "c", "un_b": "un_c", "at_b": "at_c"}) == []
+    h.complete("a", {"again": False})
+    h.complete("c")
+    undone = []
+    while tasks := h.tasks(key):
+        undone.append(tasks[0].element_id)
+        h.complete(tasks[0])
+
+    assert undone == ["un_c", "un_a"] * 6
+    assert h.state(key) == "completed"
+
+
+@IN_MEMORY
 def test_a_suspended_instance_moves_and_its_new_timers_wait(h):
     key = begun(h, line(user("a")), reminded())
     h.suspend(key)

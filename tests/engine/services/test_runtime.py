@@ -11,6 +11,7 @@ from engine.errors import Conflict, IllegalTransition, Invalid, NotAllowed, NotF
 from engine.model.states import InstanceState
 from engine.model.values import SYSTEM, Actor, Bound, Resource
 from engine.services import checks, counters, health, incidents, migration, repository, runtime, tasks, upkeep
+from engine.store import liveness
 from engine.store import tasks as task_rows
 from engine.store.counters import Count
 from engine.store.instances import Filter
@@ -285,7 +286,7 @@ def test_an_instance_that_nothing_will_ever_move_is_found(h):
         uow.commit()
 
     with h.store.read() as uow:
-        assert checks.stuck(uow) == [int(key)]
+        assert liveness.stuck(uow) == [int(key)]
     h.modify(key, activate=["a"], terminate=["a"])
 
 

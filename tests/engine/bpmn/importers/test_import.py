@@ -129,7 +129,7 @@ def test_a_simple_python_expression_becomes_feel(python, feel):
 
 
 @pytest.mark.parametrize(
-    "code", ["open('x')", "timedelta(hours=1)", "a b", "[x for x in y]", "(" * 300 + "1", "x" * 6000]
+    "code", ["open('x')", "timedelta(hours=1)", "a b", "[x for x in y]", "(" * 300 + "1", "x" * 11_000]
 )
 def test_python_code_is_not_translated(code):
     with pytest.raises(Untranslatable):
