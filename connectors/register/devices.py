@@ -12,7 +12,7 @@ from connectors.register.store.vendors import Vendor
 from engine.errors import Invalid, Problem, Text
 from engine.model.states import move
 from engine.model.values import Actor
-from engine.services import audit, command, identity
+from engine.services import audit, command, identity, reasons
 from engine.services.engine import Engine
 from engine.store import audit as entries
 from engine.store.audit import Entry
@@ -91,12 +91,12 @@ def set_state(
         IllegalTransition: its state does not allow this.
         Invalid: no reason is given.
     """
-    _check(unsaid(reason))
+    why = reasons.given(reason)
 
     def body(uow: UnitOfWork) -> DeviceState:
         row = devices.get(uow, code, lock=True)
         identity.require(uow, actor, "update", "device", row.unit)
-        return shift(uow, row, action, note=reason.strip(), actor=actor)
+        return shift(uow, row, action, note=why, actor=actor)
 
     return DeviceState(command.run(engine, f"{action} device {code}", body, actor=actor, command_id=command_id))
 
@@ -132,14 +132,15 @@ def plan_maintenance(
         NotAllowed: the actor may not change devices there.
         Invalid: the window ends before it begins or has passed, is too long, or has no reason.
     """
-    problems = unsaid(reason)
+    problems = reasons.unsaid(reason)
     if end <= begin:
         problems.append(Problem("end", Text("the end lies before the beginning")))
     elif end <= engine.clock.now():
         problems.append(Problem("end", Text("the end has passed")))
     elif end - begin > LONGEST:
         problems.append(Problem("end", Text("a window lasts at most {days} days", days=LONGEST.days)))
-    _check(problems)
+    if problems:
+        raise Invalid(problems)
 
     def body(uow: UnitOfWork) -> Mapping[str, str]:
         row = devices.get(uow, code, lock=True)
@@ -167,7 +168,7 @@ def cancel_maintenance(engine: Engine, code: str, window: str, *, reason: str, a
         NotAllowed: the actor may not change devices there.
         Invalid: no reason is given.
     """
-    _check(unsaid(reason))
+    why = reasons.given(reason)
 
     def body(uow: UnitOfWork) -> None:
         row = devices.get(uow, code, lock=True)
@@ -175,7 +176,7 @@ def cancel_maintenance(engine: Engine, code: str, window: str, *, reason: str, a
         gone = [each for each in row.windows if each["id"] == window]
         if gone:
             devices.change(uow, code, windows=[each for each in row.windows if each not in gone])
-            data = {**gone[0], "reason": reason.strip()}
+            data = {**gone[0], "reason": why}
             audit.append(uow, STREAM, "device.maintenance_cancel", code, actor=actor, unit=row.unit, data=data)
 
     command.run(engine, f"cancel maintenance {code}", body, actor=actor)
@@ -191,16 +192,6 @@ def history(engine: Engine, code: str, *, actor: Actor, limit: int = 50) -> list
     with engine.store.read() as uow:
         found = entries.select(uow, Scope(everything=True), subject=code, limit=limit)
     return [entry for entry in found if entry.action.startswith(("device.", "rule."))]
-
-
-def unsaid(reason: str) -> list[Problem]:
-    """Say what is wrong with a reason, if anything is."""
-    return [] if 0 < len(reason.strip()) <= 500 else [Problem("reason", Text("say why, in 1 to 500 characters"))]
-
-
-def _check(problems: list[Problem]) -> None:
-    if problems:
-        raise Invalid(problems)
 
 
 def part_changes(engine: Engine, code: str, *, actor: Actor) -> list[tuple[str, str, int, datetime]]:

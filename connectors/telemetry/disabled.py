@@ -18,6 +18,7 @@ from engine.model.keys import UnitKey
 from engine.model.values import Actor
 from engine.services import audit, command, identity
 from engine.services.engine import Engine
+from engine.services.reasons import unsaid
 from engine.store import units
 from engine.store.database import UnitOfWork
 
@@ -62,8 +63,7 @@ def disable(
     now = engine.clock.now()
     if not now < until <= now + LONGEST:
         problems.append(Problem("until", Text("name a moment from now on and within {days} days", days=LONGEST.days)))
-    if not 0 < len(reason.strip()) <= 500:
-        problems.append(Problem("reason", Text("say why, in 1 to 500 characters")))
+    problems += unsaid(reason)
     if problems:
         raise Invalid(problems)
 

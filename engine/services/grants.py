@@ -10,6 +10,7 @@ from engine.model.keys import UserKey
 from engine.model.values import Actor
 from engine.services import audit, command, identity
 from engine.services.engine import Engine
+from engine.services.reasons import unsaid
 from engine.store import accounts, grants, roles
 from engine.store.accounts import Account
 from engine.store.database import UnitOfWork
@@ -160,8 +161,7 @@ def _problems(absent: int, deputy: int, begins: datetime, ends: datetime, reason
         yield Problem("deputy", Text("nobody stands in for themselves"))
     if ends <= begins:
         yield Problem("valid_to", Text("the end lies before the beginning"))
-    if not 0 < len(reason.strip()) <= 500:
-        yield Problem("reason", Text("say why, in 1 to 500 characters"))
+    yield from unsaid(reason)
 
 
 def end_stand_in(engine: Engine, substitution: int, *, actor: Actor) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 from engine.bpmn import run as runs
 from engine.bpmn.progress import Retry
-from engine.errors import IllegalTransition, Invalid, Problem, Text
+from engine.errors import IllegalTransition
 from engine.model.keys import IncidentKey, parse_key
 from engine.model.values import Actor
-from engine.services import access, command, identity, incidents, moves
+from engine.services import access, command, identity, incidents, moves, reasons
 from engine.services.engine import Engine
 from engine.store import effects
 from engine.store import incidents as rows
@@ -19,8 +19,6 @@ from engine.store.database import UnitOfWork
 from engine.store.effects import Effect, EffectState
 from engine.store.history import Entry
 from engine.store.incidents import Incident
-
-MAX_REASON = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +78,7 @@ def decide(
         IllegalTransition: it is resolved, or there is no call without an answer behind it.
         Invalid: there is no reason.
     """
-    number, why = parse_key(incident), reason.strip()
-    if not 0 < len(why) <= MAX_REASON:
-        raise Invalid(Problem("reason", Text("say why, in 1 to 500 characters")))
+    number, why = parse_key(incident), reasons.given(reason)
 
     def body(uow: UnitOfWork) -> None:
         found, locked = incidents.held(uow, number, actor)

@@ -13,6 +13,7 @@ from connectors.telemetry import disabled
 from engine.errors import Invalid, NotFound, Problem, Text
 from engine.model.keys import parse_key
 from engine.services import identity
+from engine.services.reasons import unsaid
 from webui.context import actor, engine, parts
 from webui.devices import rules, status
 from webui.devices.silenced import SILENCED
@@ -77,7 +78,7 @@ def set_state(code: str) -> Any:
     wanted, reason = request.form.get("state", ""), request.form.get("reason", "")
     try:
         if wanted not in ways:
-            raise Invalid([Problem("state", Text("choose one of the states")), *devices.unsaid(reason)])
+            raise Invalid([Problem("state", Text("choose one of the states")), *unsaid(reason)])
         now_is = devices.set_state(
             engine(), code, ways[wanted], reason=reason, actor=actor(), command_id=request.form.get("command_id")
         )
