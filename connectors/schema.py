@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import connectors.announcements.store
 import connectors.ledger.store.claims
+import connectors.ledger.store.periods
 import connectors.ledger.store.vouchers
 import connectors.notify.store
 import connectors.register.store.crew

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from connectors.ledger.chart import Chart
+from connectors.ledger.store import periods as period_rows
 from connectors.ledger.store import vouchers as voucher_rows
 from connectors.ledger.store.vouchers import Voucher
 from connectors.ledger.voucher import Draft, Line, check, reversal
@@ -85,12 +86,12 @@ def post(
         return Posted(known, duplicate=True)
     company = company_of(uow, unit)
     wanted = draft.period
-    number = voucher_rows.next_number(uow, company, wanted, actor)
+    number = period_rows.next_number(uow, company, wanted, actor)
     for _ in range(MONTHS_AHEAD if move_if_locked else 0):
         if number is not None:
             break
         draft = replace(draft, day=_next_month(draft.day))
-        number = voucher_rows.next_number(uow, company, draft.period, actor)
+        number = period_rows.next_number(uow, company, draft.period, actor)
     if number is None:
         raise PeriodLocked("the period {period} is locked", period=wanted)
     moved = wanted if draft.period != wanted else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
 
 from connectors.ledger.chart import Chart, Rates
 from connectors.ledger.money import net_of
@@ -44,11 +43,6 @@ def charge(
         taxes += tax
     lines.append(credit(chart.role("output_tax"), taxes, **about))
     return tuple(lines)
-
-
-def rounded(fen: int | Decimal) -> int:
-    """Round fen to whole ones, half up."""
-    return int(Decimal(fen).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def cost(fen: int, chart: Chart, about: Mapping[str, str], *, public: bool) -> tuple[Line, ...]:

@@ -39,7 +39,12 @@ def to_yuan(fen: int) -> str:
     return f"{sign}{fen // 100}.{fen % 100:02d}"
 
 
+def rounded(fen: int | Decimal) -> int:
+    """Round fen to whole ones, half up."""
+    return int(Decimal(fen).quantize(Decimal(1), ROUND_HALF_UP))
+
+
 def net_of(gross_fen: int, rate: Decimal) -> tuple[int, int]:
     """Split a price that includes VAT into (net, tax); the net is rounded half up, the tax is the rest, so that nothing is lost."""
-    net = int((Decimal(gross_fen) / (1 + rate)).quantize(Decimal(1), ROUND_HALF_UP))
+    net = rounded(Decimal(gross_fen) / (1 + rate))
     return net, gross_fen - net

@@ -15,11 +15,12 @@ from connectors.ledger import books, claims, entries, payments
 from connectors.ledger.chart import shipped_chart, shipped_rates
 from connectors.ledger.claims import Charge
 from connectors.ledger.entries import Supply
-from connectors.ledger.money import to_fen
+from connectors.ledger.money import rounded, to_fen
 from connectors.ledger.payment import Payment
 from connectors.ledger.store import claims as claim_rows
+from connectors.ledger.store import periods as period_rows
 from connectors.ledger.store import vouchers as voucher_rows
-from connectors.ledger.store.vouchers import PeriodState
+from connectors.ledger.store.periods import PeriodState
 from connectors.ledger.voucher import Draft
 from engine.errors import Invalid, Problem, Text
 from engine.model.json import exact
@@ -238,13 +239,13 @@ def _cost_of_parts(parts: Any) -> int:
         quantity, cost = part.get("qty") or 0, to_fen(part.get("unit_cost") or 0, "unit_cost")
         if isinstance(quantity, bool) or not isinstance(quantity, int | Decimal):
             raise Invalid(Problem("parts_issued", Text("a quantity must be a number")))
-        total += entries.rounded(quantity * cost)
+        total += rounded(quantity * cost)
     return total
 
 
 def _refuse_locked(uow: UnitOfWork, draft: Draft, unit: int) -> None:
     """End the step with PERIOD_LOCKED: which period it goes into instead is for an accountant to say."""
-    if voucher_rows.period_state(uow, books.company_of(uow, unit), draft.period) is PeriodState.LOCKED:
+    if period_rows.state_of(uow, books.company_of(uow, unit), draft.period) is PeriodState.LOCKED:
         raise BpmnError("PERIOD_LOCKED", f"the period {draft.period} is locked")
 
 

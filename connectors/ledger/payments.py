@@ -1,14 +1,8 @@
-"""Money that comes in: from a gateway's webhook or over the counter. Once per payment, allocated, posted, and told to who waits for it.
-
-Allocation: the claim that the payment names, else the payer's open ones, the longest due first; what is left over is the payer's
-prepayment; money that nobody can be named for waits on the account of receipts to be identified. A claim that is short by no more than
-the tolerance is settled.
-"""
+"""Money that comes in: from a gateway's webhook or over the counter. Once per payment, allocated, posted, and told to who waits for it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +10,7 @@ from connectors.announcements import store as announcements
 from connectors.announcements.relay import publish_waiting
 from connectors.announcements.store import Announcement
 from connectors.ledger import books, claims, entries
+from connectors.ledger.allocation import Allocation, allocate, owed_by
 from connectors.ledger.chart import Chart
 from connectors.ledger.money import to_yuan
 from connectors.ledger.payment import Payment
@@ -29,7 +24,6 @@ from engine.model.values import Actor
 from engine.services import command
 from engine.store import units
 from engine.store.database import UnitOfWork
-from engine.store.units import Scope
 
 if TYPE_CHECKING:
     from engine.services.engine import Engine
@@ -40,54 +34,6 @@ UNIDENTIFIED = "payment.unidentified"
 WAIT_S = 30 * 24 * 3600
 """How long word of a payment waits for a process that has not come to wait for it yet."""
 ACTOR = Actor(id="connector:ledger", name="ledger", everything=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Allocation:
-    """Where the money of a payment goes.
-
-    Attributes:
-        claims: {claim: fen that it is reduced by}.
-        rounding_fen: how much of that did not come and is forgiven.
-        prepaid_fen: what is left over, to the payer's credit.
-        unclaimed_fen: what nobody can be named for.
-    """
-
-    claims: Mapping[int, int]
-    rounding_fen: int
-    prepaid_fen: int
-    unclaimed_fen: int
-
-
-def allocate(payment: Payment, owed: Sequence[Receivable], tolerance_fen: int) -> Allocation:
-    """Say where the money goes. ``owed``: what is open, in the order in which it is paid off."""
-    left, by, rounding = payment.amount_fen, {}, 0
-    for item in owed:
-        part = min(left, item.open_fen)
-        if not part:
-            continue
-        left -= part
-        short = item.open_fen - part
-        if short <= tolerance_fen:  # then nothing is left either
-            rounding, part = short, item.open_fen
-        by[item.key] = part
-    named = bool(payment.payer or owed)
-    return Allocation(by, rounding, left if named else 0, 0 if named else left)
-
-
-def owed_by(uow: UnitOfWork, payment: Payment, *, lock: bool) -> list[Receivable]:
-    """List what a payment can settle: the claim that it names if there is one, else the payer's open ones, the longest due first."""
-    if payment.receivable is not None:
-        named = claim_rows.receivables(uow, [payment.receivable], lock=lock)
-        if payment.receivable in named:
-            return [named[payment.receivable]]
-    if not payment.payer:
-        return []
-    found = claim_rows.open_items(uow, Scope(everything=True), payer=payment.payer)
-    if not lock:
-        return found
-    locked = claim_rows.receivables(uow, [item.key for item in found], lock=True)
-    return [locked[item.key] for item in found]
 
 
 # ---- taking a payment in ----------------------------------------------------------------------------------------------
@@ -261,13 +207,13 @@ def _told(
     uow: UnitOfWork, message: str, receipt: Receipt, owed: Sequence[Receivable], allocation: Allocation
 ) -> list[Announcement]:
     """Tell each process that waits for a claim what became of it, or whoever identifies receipts that there is one more."""
-    known = {name: value for name, value in receipt.outcome.items() if name != "claims_fen"}
+    known = _public(receipt)
     source, number = f"ledger:{receipt.source}", f"{message}:{receipt.payment}"
 
     def announcement(
         message: str, message_id: str, correlation_key: str, payment: Mapping[str, Any], unit: int
     ) -> Announcement:
-        variables = as_variables(payment)
+        variables = _as_variables(payment)
         return Announcement(
             uow.new_key(), source, message_id, message, correlation_key, unit, variables, WAIT_S, uow.now
         )
@@ -285,10 +231,14 @@ def _told(
 
 def told(receipt: Receipt) -> dict[str, Any]:
     """Give what a process hears of a receipt that it took itself."""
-    return as_variables({name: value for name, value in receipt.outcome.items() if name != "claims_fen"})
+    return _as_variables(_public(receipt))
 
 
-def as_variables(payment: Mapping[str, Any]) -> dict[str, Any]:
+def _public(receipt: Receipt) -> dict[str, Any]:
+    return {name: value for name, value in receipt.outcome.items() if name != "claims_fen"}
+
+
+def _as_variables(payment: Mapping[str, Any]) -> dict[str, Any]:
     """Give the variables of a message about a payment: what came and what is left as numbers, the rest as it was told."""
     return {
         "paid_amount": exact(Decimal(payment["amount"])),

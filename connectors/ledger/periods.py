@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from connectors.ledger import books
-from connectors.ledger.store import vouchers as rows
-from connectors.ledger.store.vouchers import Period, PeriodState
+from connectors.ledger.store import periods as rows
+from connectors.ledger.store.periods import Period, PeriodState
 from engine.errors import Invalid, Problem, Text
 from engine.model.values import Actor
-from engine.services import audit, command, identity
+from engine.services import audit, command, identity, reasons
 from engine.services.engine import Engine
 from engine.store.database import UnitOfWork
 
@@ -36,7 +36,7 @@ def select(engine: Engine, unit: int, *, actor: Actor) -> list[Period]:
     with engine.store.read() as uow:
         company = books.company_of(uow, unit)
         identity.require_sight(uow, actor, KIND, company)
-        return rows.periods(uow, company)
+        return rows.of_company(uow, company)
 
 
 def lock(engine: Engine, unit: int, period: str, *, actor: Actor) -> None:
@@ -58,9 +58,7 @@ def unlock(engine: Engine, unit: int, period: str, *, reason: str, actor: Actor)
         NotFound: there is no such unit.
         NotAllowed: the actor may not close these books.
     """
-    if not 0 < len(reason.strip()) <= 500:
-        raise Invalid(Problem("reason", Text("say why, in 1 to 500 characters")))
-    _set(engine, unit, period, PeriodState.OPEN, reason.strip(), actor)
+    _set(engine, unit, period, PeriodState.OPEN, reasons.given(reason), actor)
 
 
 def _set(engine: Engine, unit: int, period: str, state: PeriodState, reason: str, actor: Actor) -> None:
@@ -69,9 +67,9 @@ def _set(engine: Engine, unit: int, period: str, state: PeriodState, reason: str
     def body(uow: UnitOfWork) -> None:
         company = books.company_of(uow, unit)
         identity.require(uow, actor, "close", KIND, company)
-        if rows.period_state(uow, company, period) is state:
+        if rows.state_of(uow, company, period) is state:
             return
-        rows.set_period(uow, company, period, state, actor.id)
+        rows.set_state(uow, company, period, state, actor.id)
         action = "period.lock" if state is PeriodState.LOCKED else "period.unlock"
         data = {"reason": reason} if reason else {}
         audit.append(uow, STREAM, action, period, actor=actor, unit=company, data=data)

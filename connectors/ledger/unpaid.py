@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from connectors.ledger.store import claims as claim_rows
-from engine.store.units import Scope
 
 if TYPE_CHECKING:
     from engine.services.engine import Engine
@@ -23,5 +22,5 @@ class UnpaidBills:
         if not payer:
             return 0
         with self.engine.store.read() as uow:
-            owed = claim_rows.open_items(uow, Scope(everything=True), payer=payer)
+            owed = claim_rows.open_items(uow, payer)
         return sum(item.fee_item == fee_item for item in owed)

@@ -16,6 +16,8 @@ from engine.store.rows import many, one
 from engine.store.types import Choice, Instant, JsonText, Key, columns, metadata, one_of
 from engine.store.units import Scope, within
 
+AT_ONCE = 200  # claims that one payment can settle
+
 
 class ReceivableState(StrEnum):
     """Where a claim is in its life."""
@@ -111,18 +113,14 @@ def receivables(uow: UnitOfWork, keys: Collection[int], *, lock: bool = False) -
     return {row.key: row for row in rows}
 
 
-def open_items(uow: UnitOfWork, scope: Scope, *, payer: str = "", room: str = "", limit: int = 200) -> list[Receivable]:
-    """List what is owed in a scope, by one payer or for one room if said, the longest due first."""
+def open_items(uow: UnitOfWork, payer: str) -> list[Receivable]:
+    """List what somebody owes, the longest due first, at most ``AT_ONCE``."""
     query = (
         sa.select(*_RECEIVABLE)
-        .where(within(receivable.c.unit, scope), receivable.c.state == ReceivableState.OPEN)
+        .where(receivable.c.payer == payer, receivable.c.state == ReceivableState.OPEN)
         .order_by(receivable.c.due_on, receivable.c.key)
-        .limit(limit)
+        .limit(AT_ONCE)
     )
-    if payer:
-        query = query.where(receivable.c.payer == payer)
-    if room:
-        query = query.where(receivable.c.room == room)
     return many(Receivable, uow.execute(query))
 
 

@@ -1,4 +1,4 @@
-"""The books' own tables. Vouchers and lines can only be added, and only balanced: the database itself refuses everything else.
+"""Vouchers with their lines. Both and lines can only be added, and only balanced: the database itself refuses everything else.
 
 A voucher's lines are stored before the voucher, whose insertion checks them and closes them for good.
 """
@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,28 +18,6 @@ from engine.errors import NotFound
 from engine.store.database import UnitOfWork
 from engine.store.rows import many, one
 from engine.store.types import Choice, Instant, Key, columns, metadata, one_of
-from engine.store.upsert import insert_new
-
-
-class PeriodState(StrEnum):
-    """Whether a period takes vouchers."""
-
-    OPEN = "open"  #: takes vouchers
-    LOCKED = "locked"  #: closed by an accountant; later entries go into a later period
-
-
-period = sa.Table(
-    "ledger_period",
-    metadata,
-    sa.Column("company", Key, primary_key=True, autoincrement=False),
-    sa.Column("period", sa.String(7), primary_key=True),
-    sa.Column("state", Choice(PeriodState), nullable=False),
-    sa.Column("vouchers", sa.Integer, nullable=False, comment="how many it has; numbers the next one"),
-    sa.Column("changed_at", Instant, nullable=False),
-    sa.Column("changed_by", sa.Text, nullable=False, comment="id of the actor"),
-    one_of("state", PeriodState),
-    comment="A month of a company's books.",
-)
 
 voucher = sa.Table(
     "ledger_voucher",
@@ -264,61 +241,3 @@ def balances(uow: UnitOfWork, company: int, *, until: date | None = None, **dime
         query = query.where(line.c.day <= until)
     rows = uow.execute(query.group_by(line.c.account).order_by(line.c.account)).mappings()
     return {row["account"]: int(row["fen"]) for row in rows}
-
-
-# ---- periods --------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A month of a company's books; ``vouchers``: how many it has."""
-
-    company: int
-    period: str
-    state: PeriodState
-    vouchers: int
-    changed_at: datetime
-    changed_by: str
-
-
-def periods(uow: UnitOfWork, company: int) -> list[Period]:
-    """List the months of a company's books, the newest first."""
-    query = sa.select(*columns(period, Period)).where(period.c.company == company).order_by(period.c.period.desc())
-    return many(Period, uow.execute(query))
-
-
-def next_number(uow: UnitOfWork, company: int, period_: str, actor: str) -> int | None:
-    """Take the next number of a period, which also holds off whoever wants to lock it; None when it is locked."""
-    first = {"company": company, "period": period_, "state": PeriodState.OPEN, "vouchers": 0}
-    uow.execute(insert_new(uow, period), [{**first, "changed_at": uow.now, "changed_by": actor}])
-    taken = uow.execute(
-        sa.update(period)
-        .where(period.c.company == company, period.c.period == period_, period.c.state == PeriodState.OPEN)
-        .values(vouchers=period.c.vouchers + 1)
-        .returning(period.c.vouchers)
-    )
-    return taken.scalar_one_or_none()
-
-
-def period_state(uow: UnitOfWork, company: int, period_: str) -> PeriodState:
-    """Say whether a period takes vouchers; one that nobody has spoken of does."""
-    query = sa.select(period.c.state).where(period.c.company == company, period.c.period == period_)
-    return uow.execute(query).scalar_one_or_none() or PeriodState.OPEN
-
-
-def set_period(uow: UnitOfWork, company: int, period_: str, state: PeriodState, actor: str) -> None:
-    """Lock or unlock a period."""
-    row = {
-        "company": company,
-        "period": period_,
-        "state": state,
-        "vouchers": 0,
-        "changed_at": uow.now,
-        "changed_by": actor,
-    }
-    uow.execute(insert_new(uow, period), [row])
-    uow.execute(
-        sa.update(period)
-        .where(period.c.company == company, period.c.period == period_)
-        .values(state=state, changed_at=uow.now, changed_by=actor)
-    )

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from connectors.announcements import store as announcements
 from connectors.ledger import outbound, payments
+from connectors.ledger.allocation import allocate
 from connectors.ledger.chart import shipped_chart
 from connectors.ledger.payment import Payment, TakenBack, read
-from connectors.ledger.payments import allocate
 from connectors.ledger.store import claims as claim_rows
 from connectors.ledger.store import vouchers as rows
 from connectors.ledger.webhook import take_webhook
