@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -17,6 +17,7 @@ from connectors.register.places import clean_phone, relation_on, today
 from connectors.register.sites import site
 from connectors.register.store import devices, people, places, tickets, vendors
 from connectors.register.store.devices import Device, DeviceState
+from connectors.register.store.people import Person
 from connectors.register.store.places import Room
 from connectors.register.store.tickets import Ticket
 from engine.store import units
@@ -94,7 +95,7 @@ def check(uow: UnitOfWork, report: Report) -> Found:
     return Found(answer, str(payer.key) if payer else "")
 
 
-def _neighbour(uow: UnitOfWork, report: Report, day: Any, *, known_room: bool) -> tuple[Any, bool]:
+def _neighbour(uow: UnitOfWork, report: Report, day: date, *, known_room: bool) -> tuple[Person | None, bool]:
     """Give somebody of the project with the reporter's number; known only where the matter is not inside somebody's room."""
     phone = clean_phone(report.phone)
     if not phone:

@@ -35,9 +35,7 @@ class AlarmState(StrEnum):
     """Where an alarm is in its life."""
 
     ACTIVE = "active"  #: the condition holds, and processes have been told
-    SUPPRESSED = (
-        "suppressed"  #: the condition holds and is recorded only: maintenance, a parent's alarm or a storm explains it
-    )
+    SUPPRESSED = "suppressed"  #: the condition holds and is recorded only: maintenance, a parent or a storm explains it
     CLEARED = "cleared"  #: the condition is gone; a return within an hour, or while its ticket is open, goes on with the same alarm
     CLOSED = "closed"  #: final
 

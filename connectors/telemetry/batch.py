@@ -10,9 +10,9 @@ from datetime import datetime, timedelta, tzinfo
 from connectors.announcements import store as announcements
 from connectors.announcements.store import Announcement
 from connectors.telemetry import disabled
-from connectors.telemetry.alarms import Alarm, AlarmState, Cause
+from connectors.telemetry.alarms import Alarm, Cause
 from connectors.telemetry.announce import variables
-from connectors.telemetry.case import LOOK_AGAIN, Case, Explained
+from connectors.telemetry.case import LOOK_AGAIN, Case
 from connectors.telemetry.devices import Device
 from connectors.telemetry.events import Severity
 from connectors.telemetry.rules import SILENT, UNKNOWN, RuleBook
@@ -20,6 +20,7 @@ from connectors.telemetry.store import alarms as alarm_rows
 from connectors.telemetry.store import arrivals
 from connectors.telemetry.store import devices as device_rows
 from connectors.telemetry.trend import Kept
+from connectors.telemetry.world import Explained
 from engine.store import units
 from engine.store.database import UnitOfWork
 
@@ -232,8 +233,7 @@ def correlation_key(device: str, alarm_type: str) -> str:
 
 def _explains(alarm: Alarm) -> bool:
     """Whether the alarm of a parent explains what is wrong behind it."""
-    here = alarm.holds and alarm.state is not AlarmState.CLOSED
-    return here and (alarm.alarm_type == SILENT or alarm.cause.category in EXPLAINING)
+    return alarm.holds and alarm.is_open and (alarm.alarm_type == SILENT or alarm.cause.category in EXPLAINING)
 
 
 def storm_code(project: int) -> str:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, tzinfo
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from connectors.telemetry import alarms, causes, judge
 from connectors.telemetry.alarms import Alarm, AlarmState, Cause, Said
@@ -15,57 +14,15 @@ from connectors.telemetry.events import ALARMS, Event, Kind, Severity
 from connectors.telemetry.judge import Change, Phase, Standing, turn
 from connectors.telemetry.rules import SILENT, DeviceType, Rule
 from connectors.telemetry.store.devices import DeviceRow
-from connectors.telemetry.trend import Kept, Trend, needed
+from connectors.telemetry.trend import Trend, needed
 from connectors.telemetry.trend import judge as judge_trend
+from connectors.telemetry.world import Explained, World
 
 LOOK_AGAIN = timedelta(minutes=1)
 """How often an alarm that is recorded only is looked at again."""
 
 LOOK_AT_TICKET = timedelta(minutes=10)
 """How often a cleared alarm whose ticket is open is looked at again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Explained:
-    """Why an alarm is recorded only, and the alarm that explains it.
-
-    ``reason``: ``maintenance``, ``parent``, ``storm``, ``disabled`` (people switched its rule off), or ``late`` (whether it still holds is
-    about to show).
-    """
-
-    reason: str
-    parent: int | None = None
-
-
-class World(Protocol):
-    """What a case must ask the rest of the batch."""
-
-    listening_since: datetime | None
-    zone: tzinfo
-
-    def hours(self, device: str, signal: str, wanted: Sequence[datetime]) -> Kept:
-        """Give what is kept of a signal in some hours, oldest first."""
-        ...
-
-    def explain(self, device: Device, cause: Cause, *, again: bool = False) -> Explained | None:
-        """Say why an alarm would be recorded only; ``again``: why one that was still is."""
-        ...
-
-    def ended_at(self, instance: int) -> datetime | None:
-        """Say when a process instance ended; None while it lives."""
-        ...
-
-    def latest(self, device: str, alarm_type: str) -> Alarm | None:
-        """Give the latest alarm of a device and type, open or closed."""
-        ...
-
-    def new_key(self) -> int:
-        """Make a key."""
-        ...
-
-    def new_ticket(self) -> str:
-        """Make the number of a ticket."""
-        ...
 
 
 class Case:
@@ -317,9 +274,8 @@ class Case:
             self._keep(alarm, said)
             doubtful = alarm.state is AlarmState.SUPPRESSED and not cause.late
             if doubtful and self._explain(alarm_type, cause, again=True) is None:
-                self._keep(
-                    *alarms.released(replace(alarm, cause=cause))
-                )  # what explained the alarm does not explain this
+                # what explained the alarm does not explain this
+                self._keep(*alarms.released(replace(alarm, cause=cause)))
             return
         explained = self._explain(alarm_type, cause)
         alarm = Alarm(

@@ -8,18 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
+from connectors.telemetry import fields
 from connectors.telemetry.events import Event, Kind, Severity, digest
 from engine.errors import Invalid
 from engine.model import json
 
 MAX_BYTES = 256 * 1024
-MAX_SIGNALS = 200  # per reading
-MAX_NAME = 120
-_BROKEN = re.compile("[\x00\ud800-\udfff]")  # no database takes these
 _OWN = re.compile(r"(?:.*/)?(?P<device>[^/]*)/(?P<api>v1/devices/me/.*|v2/[ta])", re.DOTALL)
 """A broker in between keeps who speaks as a level in front: ``{device}/v1/devices/me/telemetry``."""
 _WORDS = {
@@ -91,7 +88,7 @@ def _own_readings(delivery: Delivery, body: Any) -> Iterator[Event]:
 
 def _gateway_readings(delivery: Delivery, body: Any) -> Iterator[Event]:
     """``{"Device A": [{"ts": ms, "values": {}}], ...}``."""
-    for device, series in _table(body, "devices").items():
+    for device, series in fields.table(body, "devices").items():
         yield from _readings(delivery, device, series)
 
 
@@ -101,11 +98,11 @@ def _generic_readings(delivery: Delivery, body: Any) -> Iterator[Event]:
 
 
 def _readings(delivery: Delivery, device: str, body: Any, project: str = "") -> Iterator[Event]:
-    device = _name(device, "the device")
+    device = fields.name(device, "the device")
     for item in body if isinstance(body, list) else [body]:
-        table = _table(item, "readings")
+        table = fields.table(item, "readings")
         enveloped = isinstance(table.get("values"), dict)
-        values = _values(table["values"] if enveloped else table)
+        values = fields.values(table["values"] if enveloped else table)
         at = table.get("ts") if enveloped else None
         identity = table.get("id") if enveloped else None
         stamped = at is not None or identity is not None
@@ -113,7 +110,7 @@ def _readings(delivery: Delivery, device: str, body: Any, project: str = "") -> 
             id=_identity(delivery, device, identity, [at, values] if stamped else [delivery.token, values]),
             device=device,
             kind=Kind.TELEMETRY,
-            at=delivery.received_at if at is None else _instant(at),
+            at=delivery.received_at if at is None else fields.instant(at),
             received_at=delivery.received_at,
             source=delivery.source,
             values=values,
@@ -129,7 +126,7 @@ def _readings(delivery: Delivery, device: str, body: Any, project: str = "") -> 
 def _thingsboard_alarm(delivery: Delivery, body: Any) -> Iterator[Event]:
     """An alarm as a ThingsBoard rule chain posts it; the state is in ``cleared``, or in ``status`` (``CLEARED_ACK``)."""
     for item in body if isinstance(body, list) else [body]:
-        table = _table(item, "alarm")
+        table = fields.table(item, "alarm")
         cleared = table.get("cleared")
         if cleared is None:
             cleared = str(table.get("status", "")).startswith("CLEARED")
@@ -151,7 +148,7 @@ def _generic_event(delivery: Delivery, body: Any) -> Iterator[Event]:
     """``{"type": ..., "state": "raised" | "updated" | "cleared", "severity": ..., "ts": ms, "id": ...}`` or a list of such."""
     _, project, device, _ = delivery.topic.split("/")
     for item in body if isinstance(body, list) else [body]:
-        table = _table(item, "alarm")
+        table = fields.table(item, "alarm")
         kind = _WORDS.get(str(table.get("state", "raised")))
         if kind not in (Kind.RAISED, Kind.UPDATED, Kind.CLEARED):
             raise Invalid(
@@ -161,15 +158,15 @@ def _generic_event(delivery: Delivery, body: Any) -> Iterator[Event]:
 
 
 def _alarm(delivery: Delivery, device: Any, kind: Kind, table: Mapping[str, Any], at: Any, project: str) -> Event:
-    device = _name(device, "the device")
-    alarm_type = _name(table.get("type"), "the type of the alarm")
+    device = fields.name(device, "the device")
+    alarm_type = fields.name(table.get("type"), "the type of the alarm")
     text = str(table.get("severity", Severity.INDETERMINATE)).upper()
     if text not in Severity.__members__:
         raise Invalid("the severity {severity} is unknown", severity=text[:40])
     identity = table.get("id")
     if isinstance(identity, dict):
         identity = identity.get("id")
-    values = _values(table["values"]) if isinstance(table.get("values"), dict) else {}
+    values = fields.values(table["values"]) if isinstance(table.get("values"), dict) else {}
     # an alarm's own id stays the same while it lives; what tells one word about it from the next is its state and time
     said = None if identity is None else digest(str(identity), kind, at, text)
     return Event(
@@ -181,12 +178,12 @@ def _alarm(delivery: Delivery, device: Any, kind: Kind, table: Mapping[str, Any]
         ),
         device=device,
         kind=kind,
-        at=delivery.received_at if at is None else _instant(at),
+        at=delivery.received_at if at is None else fields.instant(at),
         received_at=delivery.received_at,
         source=delivery.source,
         values=values,
         alarm_type=alarm_type,
-        source_id="" if identity is None else _name(str(identity), "an alarm with an id"),
+        source_id="" if identity is None else fields.name(str(identity), "an alarm with an id"),
         severity=Severity(text),
         project=project,
         repeat=delivery.repeat,
@@ -200,7 +197,7 @@ def _alarm(delivery: Delivery, device: Any, kind: Kind, table: Mapping[str, Any]
 def _generic_state(delivery: Delivery, body: Any) -> Iterator[Event]:
     """``{"online": true}`` or ``{"state": "offline"}``, with ``ts`` if known: also what a last will says."""
     _, project, device, _ = delivery.topic.split("/")
-    table = _table(body, "state")
+    table = fields.table(body, "state")
     word = table.get(
         "state", "online" if table.get("online") is True else "offline" if table.get("online") is False else None
     )
@@ -211,20 +208,20 @@ def _generic_state(delivery: Delivery, body: Any) -> Iterator[Event]:
 
 
 def _gateway_connect(delivery: Delivery, body: Any) -> Iterator[Event]:
-    yield _connection(delivery, _table(body, "device").get("device"), Kind.ONLINE, None)
+    yield _connection(delivery, fields.table(body, "device").get("device"), Kind.ONLINE, None)
 
 
 def _gateway_disconnect(delivery: Delivery, body: Any) -> Iterator[Event]:
-    yield _connection(delivery, _table(body, "device").get("device"), Kind.OFFLINE, None)
+    yield _connection(delivery, fields.table(body, "device").get("device"), Kind.OFFLINE, None)
 
 
 def _connection(delivery: Delivery, device: Any, kind: Kind, at: Any, project: str = "") -> Event:
-    device = _name(device, "the device")
+    device = fields.name(device, "the device")
     return Event(
         id=_identity(delivery, device, None, [kind, at if at is not None else delivery.token]),
         device=device,
         kind=kind,
-        at=delivery.received_at if at is None else _instant(at),
+        at=delivery.received_at if at is None else fields.instant(at),
         received_at=delivery.received_at,
         source=delivery.source,
         project=project,
@@ -272,8 +269,8 @@ SUBSCRIPTIONS = (
 def _identity(delivery: Delivery, device: str, own: Any, said: list[Any]) -> str:
     if own is not None:
         if isinstance(own, int):
-            own = str(own) if abs(own) < 10**MAX_NAME else ""
-        return _name(own, "an event with an id")
+            own = str(own) if abs(own) < 10**fields.MAX_NAME else ""
+        return fields.name(own, "an event with an id")
     return digest(delivery.topic, device, *said)
 
 
@@ -283,48 +280,3 @@ def _speaker(delivery: Delivery) -> str:
             "the topic {topic} does not say which device speaks, and neither does the connection", topic=delivery.topic
         )
     return delivery.device
-
-
-def _table(body: Any, what: str) -> Mapping[str, Any]:
-    if not isinstance(body, dict):
-        raise Invalid("the {what} must be a JSON object", what=what)
-    return body
-
-
-def _name(value: Any, what: str) -> str:
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_NAME or not value.isprintable():
-        raise Invalid("{what} must be named by 1 to {limit} printable characters", what=what, limit=MAX_NAME)
-    return value
-
-
-def _values(table: Mapping[str, Any]) -> dict[str, Any]:
-    """Check readings: a reading is a number, a text or a truth value; anything nested is refused."""
-    if len(table) > MAX_SIGNALS:
-        raise Invalid("{count} readings came at once; {limit} are allowed", count=len(table), limit=MAX_SIGNALS)
-    for name, value in table.items():
-        _name(name, "a reading")
-        if isinstance(value, dict | list):
-            raise Invalid("the reading {name} is not a number, a text or true or false", name=name)
-        if isinstance(value, str) and (len(value) > 1000 or _BROKEN.search(value)):
-            raise Invalid(
-                "the reading {name} is longer than {limit} characters, or none of any language", name=name, limit=1000
-            )
-        if isinstance(value, int | Decimal) and not -(10**15) <= value <= 10**15:
-            raise Invalid("the reading {name} is out of any range", name=name)
-    return dict(table)
-
-
-def _instant(at: Any) -> datetime:
-    """Read milliseconds since 1970, or an ISO text with an offset."""
-    try:
-        if isinstance(at, str):
-            moment = datetime.fromisoformat(at)
-            if moment.tzinfo is None:
-                raise Invalid("the time {at} has no offset", at=at[:40])
-            return moment.astimezone(UTC)
-        if isinstance(at, bool) or not isinstance(at, int | Decimal):
-            raise Invalid("a time is milliseconds since 1970 or an ISO text")
-        # whole milliseconds: a binary float of the quotient would lose some
-        return datetime.fromtimestamp(int(at) // 1000, UTC).replace(microsecond=int(at) % 1000 * 1000)
-    except (ValueError, OverflowError, OSError) as error:
-        raise Invalid("the time {at} cannot be", at=str(at)[:40]) from error

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from connectors.announcements.relay import publish_waiting
 from connectors.telemetry.inbound import MAX_BYTES, Delivery
-from connectors.telemetry.intake import ACTOR, Intake
-from connectors.telemetry.intake import Taken as Taken
+from connectors.telemetry.intake import ACTOR, Intake, Taken
 from connectors.webhooks import signature
 from engine.errors import Invalid, LimitExceeded, Problem
 from engine.services import command

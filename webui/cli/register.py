@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 from connectors.register import devices, imports, places, sheet
+from connectors.register.columns import COLUMNS
 from connectors.register.store.places import DispatchMode
 from engine.errors import NotFound, Text
 from engine.model.values import SYSTEM
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
     commands = parser.add_subparsers(required=True, metavar="WHAT")
     importing = commands.add_parser("import", help="import a file: all of its rows, or none when one is wrong")
-    importing.add_argument("what", choices=tuple(imports.COLUMNS))
+    importing.add_argument("what", choices=tuple(COLUMNS))
     importing.add_argument(
         "file", type=Path, metavar="FILE.csv", help="as a spreadsheet writes it: UTF-8 or GB 18030, column names first"
     )
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     importing.add_argument("--check", action="store_true", help="store nothing; say what is wrong or would change")
     importing.set_defaults(run=run_import)
     columns = commands.add_parser("columns", help="print the first line of a file to fill in")
-    columns.add_argument("what", choices=tuple(imports.COLUMNS))
+    columns.add_argument("what", choices=tuple(COLUMNS))
     columns.set_defaults(run=run_columns)
     project = commands.add_parser("project", help="change how a project is run")
     project.add_argument("code")
@@ -65,7 +66,7 @@ def run_import(given: argparse.Namespace, out: Out) -> int:
 
 def run_columns(given: argparse.Namespace, out: Out) -> int:
     """Print the names of the columns in the language of the terminal."""
-    columns = imports.COLUMNS[given.what]
+    columns = COLUMNS[given.what]
     named = [{"zh": each.zh, "en": each.en, "required": each.required} for each in columns]
     out.result({"columns": named}, sheet.header(columns, language.asked(os.environ)).rstrip())
     return 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -173,11 +173,15 @@ def room_keys(uow: UnitOfWork, project_unit: int) -> dict[str, int]:
 def put_rooms(uow: UnitOfWork, project_unit: int, rows: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
     """Insert rooms, or replace those with the same code in the project; give (new, changed)."""
     known = room_keys(uow, project_unit)
-    return put_by_identity(uow, room, rows, {code: known[code] for code in known}, lambda row: row["code"])
+    return put_by_identity(uow, room, rows, known, lambda row: row["code"])
 
 
 def put_by_identity(
-    uow: UnitOfWork, table: sa.Table, rows: Iterable[Mapping[str, Any]], known: Mapping[Any, int], identity: Any
+    uow: UnitOfWork,
+    table: sa.Table,
+    rows: Iterable[Mapping[str, Any]],
+    known: Mapping[Any, int],
+    identity: Callable[[Mapping[str, Any]], Hashable],
 ) -> tuple[int, int]:
     """Insert or replace rows by what identifies them. ``known``: {identity: key of the row that is there}."""
     complete = [{"key": known.get(identity(row)) or uow.new_key(), **row} for row in rows]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from connectors.register import devices, imports, places, sheet
 from connectors.register.book import DeviceBook
+from connectors.register.columns import COLUMNS
 from connectors.register.store import people as person_rows
 from connectors.register.store.devices import DEVICE_MOVES, DeviceState
 from connectors.register.store.people import Relation
@@ -341,14 +342,14 @@ def test_only_those_who_may_change_such_things_import_them(supervised, who, what
 
 
 def test_a_template_lists_the_columns_in_the_reader_s_language():
-    assert sheet.header(imports.COLUMNS["rooms"], "zh").startswith("房号,楼栋编码,名称")
-    assert sheet.header(imports.COLUMNS["rooms"], "en").startswith("Room,Building,Name")
+    assert sheet.header(COLUMNS["rooms"], "zh").startswith("房号,楼栋编码,名称")
+    assert sheet.header(COLUMNS["rooms"], "en").startswith("Room,Building,Name")
 
 
 @given(st.binary(max_size=400))
 def test_no_bytes_make_the_reading_fail_otherwise(content):
     try:
-        sheet.read(content, imports.COLUMNS["people"])
+        sheet.read(content, COLUMNS["people"])
     except (Invalid, LimitExceeded) as refused:
         assert str(refused)
 
@@ -359,7 +360,7 @@ def test_no_bytes_make_the_reading_fail_otherwise(content):
 def test_what_is_written_is_what_is_read(name):
     content = f"房号,姓名,电话,关系,起始日\n1,{name},13800000001,业主,2026-01-01\n"
 
-    [row] = sheet.read(content.encode(), imports.COLUMNS["people"])
+    [row] = sheet.read(content.encode(), COLUMNS["people"])
 
     assert row.values["name"] == name.strip()
 
