@@ -6,7 +6,7 @@ import logging
 import secrets
 from typing import Any
 
-from flask import Flask, jsonify, render_template, request, url_for
+from flask import Flask, current_app, jsonify, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
@@ -124,7 +124,9 @@ def on_error(error: PropflowError) -> tuple[str | Response, int]:
 
 
 def on_csrf(error: CSRFError) -> tuple[str | Response, int]:
-    """Answer a form whose token is missing or belongs to another session."""
+    """Answer a form whose token is missing or belongs to another session; the script of a page whose session has ended signs in."""
+    if wants_json() and request.referrer and request.blueprint != "public" and not current_user.is_authenticated:
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined, no-any-return]  # Flask-Login puts it there
     return plain(400, gettext("This page is older than your session. Open it again; what you typed is kept."))
 
 

@@ -55,6 +55,19 @@ def test_a_post_without_the_token_is_refused(browser, path):
     assert alice.client.post(path, json={}, headers={"X-CSRFToken": "made up"}).status_code == 400
 
 
+def test_who_is_signed_out_over_a_form_is_led_to_sign_in_and_back_to_it(browser):
+    page = {"Referer": "http://localhost/start/visit?way=hotline"}
+    token = {"X-CSRFToken": browser("alice").token(), "Accept": "application/json"}
+    nobody = browser()
+
+    ended = nobody.client.post("/start/visit", json={"values": {}}, headers=page | token)
+    in_part = nobody.client.get("/tasks/1", headers={"HX-Request": "true"})
+
+    assert ended.status_code == 401
+    assert ended.json["next"] == "/sign-in?next=/start/visit?way%3Dhotline"
+    assert in_part.headers["HX-Redirect"] == "/sign-in?next=/tasks/1"
+
+
 def test_htmx_inherits_the_token_from_the_body(browser):
     page = browser("alice").get("/inbox").text
 

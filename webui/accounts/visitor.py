@@ -16,6 +16,7 @@ from webui.context import engine, parts
 from webui.errors import wants_json
 from webui.i18n import gettext
 from webui.i18n.languages import LANGUAGES, language
+from webui.layout import here
 from webui.security import token_of_program
 
 
@@ -101,11 +102,12 @@ def init(app: Flask) -> None:
 
 def send_to_sign_in() -> Any:
     """Answer somebody who has to sign in first, in the way in which they asked: a page, a part of a page, or data."""
+    asked = here() or None
     if wants_json():
-        return jsonify({"message": gettext("Sign in first")}), 401
-    asked = request.full_path.rstrip("?") if request.method == "GET" else None
+        way = {"next": url_for("accounts.sign_in", next=asked), "next_text": gettext("Sign in")}
+        return jsonify({"message": gettext("Sign in first"), **way}), 401
     if request.headers.get("HX-Request"):
         response = make_response("", 401)
-        response.headers["HX-Redirect"] = url_for("accounts.sign_in")
+        response.headers["HX-Redirect"] = url_for("accounts.sign_in", next=asked)
         return response
     return redirect(url_for("accounts.sign_in", next=asked))
