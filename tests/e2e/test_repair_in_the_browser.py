@@ -107,11 +107,11 @@ def test_a_forced_door_is_reported_assigned_mended_accepted_paid_and_closed(site
 
     # (4) the desk notes the tenant's yes
     desk = person("dongmei")
-    desk.open_task(number, "报价确认").claim().pick("答复", "同意").type("代录说明", "09:40 与租户行政电话确认")
+    desk.open_task(number, "等报价答复").claim().pick("答复", "同意").type("代录说明", "09:40 与租户行政电话确认")
     desk.shot("09-quote")
     desk.complete()
     keeper = person("maling")
-    keeper.open_task(number, "发料确认").claim()
+    keeper.open_task(number, "确认发料").claim()
     keeper.shot("09b-hand-out")
     keeper.complete()
 
@@ -151,7 +151,7 @@ def test_a_forced_door_is_reported_assigned_mended_accepted_paid_and_closed(site
 
     # (8) the quality officer, in English
     quality = person("huangjin", language="en")
-    quality.open_task(number, "return visit").claim()
+    quality.open_task(number, "Follow-up call").claim()
     quality.shot("13-visit-english")
     quality.pick("Result", "Satisfied").type("Record", "Tenant is content")
     quality.complete()

@@ -103,6 +103,15 @@ def test_everybody_gets_the_report_form_of_their_role(site, login, form, channel
     assert catalogue.count("/start/repair_ticket") == 1
 
 
+def test_a_report_that_the_service_desk_enters_has_the_letter_of_its_channel(site):
+    desk = sit_down(site, "zhuli")
+
+    begun = desk.post("/start/repair_ticket?way=hotline", json={"values": report(channel="hotline")})
+
+    key = begun.json["next"].rpartition("/")[2]
+    assert runtime.instance(site.engine, key, actor=SYSTEM).business_key.startswith("T260302-")
+
+
 def test_who_has_two_roles_chooses_between_both_ways(site):
     supervisor = sit_down(site, "yangxue")
 
@@ -122,6 +131,7 @@ def test_what_staff_report_becomes_a_ticket_with_their_channel(site):
     known = runtime.variables(site.engine, key, actor=SYSTEM)
     assert (known["channel"], known["category"], known["reporter_name"]) == ("staff", "public_lighting", "方雷")
     assert known["ticket_no"] == runtime.instance(site.engine, key, actor=SYSTEM).business_key
+    assert known["ticket_no"].startswith("D260302-")  # the channel of staff
     assert technician.get(begun.json["next"]).status_code == 200
     waiting = [row.element_id for row in tasks.of_instance(site.engine, key, actor=SYSTEM)]
     assert waiting == ["register_report"]

@@ -108,7 +108,7 @@ def send(way: Way, given: dict[str, Any], command_id: str | None) -> tuple[str, 
     attached, who = attachments.of(asked, accepted), reporter()
     code = accepted.get(way.scope) if way.scope else None
     unit = next((each.key for each in projects() if each.code == code), None)
-    number = numbers.new(numbers.BY_PUBLIC)  # of a repeat, the first one's counts
+    number = numbers.new(way.letter)  # of a repeat, the first one's counts
     message_id = command_id or number
 
     def hand_in(uow: UnitOfWork) -> None:

@@ -8,6 +8,7 @@ from webui.i18n.formats import local
 
 BY_STAFF = "T"
 BY_PUBLIC = "Z"
+"""The letters where ``process.toml`` names none."""
 
 
 def new(way: str) -> str:

@@ -108,7 +108,7 @@ def start(found: Way, asked: Form | None, values: dict[str, Any], command_id: st
     unit = unit_of(found, accepted, here)
     if found.scope and unit:
         accepted[found.scope] = unit.code
-    number = numbers.new(numbers.BY_STAFF) if found.numbered else ""
+    number = numbers.new(found.letter) if found.numbered else ""
     if found.numbered:
         accepted[found.numbered] = number
     key = runtime.start(

@@ -22,6 +22,7 @@ from engine.store.units import Unit
 from webui.context import engine, parts
 from webui.i18n.languages import language
 from webui.i18n.process import translator
+from webui.start import numbers
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Way:
         message: starts it, where no none start event does.
         scope: the variable that names the unit that a case belongs to, if the process has one.
         numbered: the variable that holds the number that people call a case by, if the process has one.
+        letter: what these numbers begin with.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Way:
     message: str
     scope: str
     numbered: str
+    letter: str
     version: ProcessDefinition
 
 
@@ -180,6 +183,7 @@ def _way(row: ProcessDefinition, definition: Definition, said: Mapping[str, Any]
         message=said.get("message", ""),
         scope=properties.get("scope", ""),
         numbered=properties.get("business_key", ""),
+        letter=said.get("letter") or (numbers.BY_PUBLIC if said.get("by") == "public" else numbers.BY_STAFF),
         version=row,
     )
 
