@@ -142,7 +142,8 @@ def _elsewhere(
     if not node.parent:
         return None
     parent = state.element_instance(node.parent)
-    scope = parent.element_id if not node.inner else source.elements[parent.element_id].scope
+    # what is undone of the runs of a loop lives in its body, as the runs do
+    scope = parent.element_id if parent.run is None else source.elements[parent.element_id].scope
     if node.undoing is not None and source.elements[node.element_id].event(EventKind.CANCEL):
         scope = source.elements[node.element_id].scope  # it lives where its transaction does
     if there.scope != place[scope]:

@@ -11,6 +11,7 @@ from engine.bpmn.importers.words import text
 from engine.bpmn.read.parts import bpmn, text_of
 from engine.errors import Text
 
+_STARTER = "$INITIATOR"  # as the modelers of Activiti and Flowable write it
 _OWNER = re.compile(r"(user|group)\(([^()]*)\)")
 
 
@@ -81,6 +82,14 @@ def form_id(key: str) -> str:
 def _assign(element: Element, attribute: str) -> None:
     value = element.get(attribute)
     if not value:
+        return
+    if value == _STARTER:
+        element.asked.add(attribute)
+        element.ask(
+            "import-initiator",
+            Text("{attribute} {value} meant who started the process", attribute=attribute, value=value),
+            Text("let the start form or the caller set a variable to that person, and assign the task to it"),
+        )
         return
     if attribute != "assignee" and juel.is_expression(value):
         found = _list(element, value, attribute)

@@ -54,7 +54,7 @@ def read_element(
         fields["inputs"] = read_mappings(parts, "input", reading)
         fields["outputs"] = read_mappings(parts, "output", reading)
         fields["properties"] = read_properties(parts)
-    elif kind in (Kind.USER_TASK, Kind.CALL_ACTIVITY):
+    elif kind in (Kind.USER_TASK, Kind.CALL_ACTIVITY, Kind.SCRIPT_TASK):
         fields["work"] = read_work(kind, parts, reading)
     if kind in ACTIVITIES:
         fields |= _activity(kind, parts, names, roots, reading)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from engine.bpmn import run, snapshot
+from engine.bpmn import migrate, run, snapshot
 from engine.bpmn.definition import Definition
 from engine.bpmn.progress import (
     Close,
@@ -80,6 +80,8 @@ class Drive:
         progress = self._advance(trigger)
         while progress.continues:
             progress = self._advance(Continue())
+        if self.ended is None:
+            assert migrate.problems(self.definition, self.definition, self.state, {}) == [], "it fits its own version"
         return self
 
     def _advance(self, trigger: Any) -> Progress:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.bpmn import run, snapshot
+from engine.bpmn import migrate, run, snapshot
 from engine.bpmn.lint import lint
 from engine.bpmn.progress import CompleteElement, Limits
 from engine.bpmn.read import read
@@ -51,6 +51,16 @@ class InSmallParts(Stored):
     surroundings = replace(SURROUNDINGS, limits=Limits(steps_per_transaction=2))
 
 
+class Migrated(Stored):
+    """Moves to the version that it is of, after every move."""
+
+    def _give(self, trigger):
+        super()._give(trigger)
+        if self.ended is None and not self.stuck and not self.state.moves:
+            progress = migrate.migrate(self.definition, self.definition, self.state, {}, SURROUNDINGS)
+            assert not progress.asks
+
+
 def racing(seed):
     return Wider(seed, racing=True)
 
@@ -67,6 +77,11 @@ def of(kind, seed, blocks=Blocks):
 def test_what_is_stored_and_read_back_at_every_step_goes_the_same_way(batch, blocks, kind):
     for seed in range(batch, SEEDS, BATCHES):
         assert of(kind, seed, blocks).run() == of(Ours, seed, blocks).run(), f"seed {seed}"
+
+
+def test_a_move_to_the_same_version_changes_nothing():
+    for seed in range(SEEDS):
+        assert of(Migrated, seed, racing).run() == of(Ours, seed, racing).run(), f"seed {seed}"
 
 
 def test_every_construct_is_in_the_diagrams_that_are_run_several_ways():

@@ -286,7 +286,7 @@ def test_an_unfinished_mapping_is_told():
 def test_sequence_flows_without_an_id_are_called_after_where_they_lead():
     xml = process(
         '<task id="a"/><task id="b"/><task id="a_to_b"/><sequenceFlow sourceRef="a" targetRef="b"/>'
-        '<sequenceFlow sourceRef="a" targetRef="b"/><sequenceFlow id="" sourceRef="b" targetRef="a_to_b"/>'
+        '<sequenceFlow sourceRef="a" targetRef="b"/><sequenceFlow sourceRef="b" targetRef="a_to_b"/>'
     )
 
     result = read(xml)

@@ -630,3 +630,81 @@ def test_an_absurd_file_costs_little(content):
     convert(file(content))
 
     assert time.process_time() - begun < 2  # 0.5 s on an idle machine
+
+
+# ---- what files of the world say ---------------------------------------------------------------------------------------
+
+
+def test_a_file_of_an_engine_that_executes_what_says_nothing_is_executable_even_without_any_word_of_it():
+    definition, asked, done = imported('<task id="a"/>', namespace=ENGINES["Activiti"], attributes="")
+
+    assert (definition.executable, asked) == (True, [])
+    assert [each.where for each in done.report] == ["p"]
+
+
+def test_a_file_of_an_engine_that_leaves_it_to_the_file_stays_as_it_is():
+    content = file('<task id="a"/>', attributes="")
+
+    assert convert(content).xml is content
+
+
+def test_a_report_alone_leaves_the_file_byte_for_byte():
+    content = file('<task id="a"/>', attributes='x:unheardOf="1" isExecutable="true"').replace(b"<task", b"\n <task ")
+
+    done = convert(content)
+
+    assert [each.rule for each in done.report] == ["import-left"]
+    assert done.xml is content
+
+
+def test_a_service_that_calculates_for_nobody_calls_no_worker():
+    definition, asked, _ = imported('<serviceTask id="a" x:expression="${1 + 1}"/>')
+
+    assert definition.element("a").kind is Kind.SCRIPT_TASK
+    assert (value(definition.element("a").work.expression), definition.element("a").work.result, asked) == (2, "", [])
+
+
+@pytest.mark.parametrize(
+    ("implementation", "type_"),
+    [("tagImageConnector", "tagImageConnector"), ("##WebService", None), ("http://acme.com/soap", None)],
+)
+def test_an_implementation_that_is_a_name_is_a_job_type(implementation, type_):
+    definition, _, _ = imported(
+        f'<serviceTask id="a" implementation="{implementation}"/><task id="b"/>'
+        '<sequenceFlow id="f" sourceRef="a" targetRef="b"><conditionExpression>${go}</conditionExpression></sequenceFlow>'
+    )
+
+    work = definition.element("a").work
+    assert (work.type.evaluate({}) if work else None) == type_
+
+
+def test_the_correlation_key_of_an_event_belongs_to_its_message_or_to_what_is_sent():
+    definition, asked, _ = imported(
+        '<intermediateCatchEvent id="c"><messageEventDefinition messageRef="m" x:correlationKey="${order}"/>'
+        '</intermediateCatchEvent><intermediateThrowEvent id="t"><messageEventDefinition messageRef="m"'
+        ' x:correlationKey="${order}"/></intermediateThrowEvent>',
+        beside='<message id="m" name="paid"/><signal id="s" name="stop" x:scope="global"/>',
+        namespace=ENGINES["Activiti"],
+    )
+
+    assert [value(definition.element(each).events[0].key, order=7) for each in "ct"] == [7, 7]
+    assert asked == []
+
+
+def test_a_second_correlation_key_of_one_message_is_asked_about():
+    definition, asked, _ = imported(
+        '<intermediateCatchEvent id="c"><messageEventDefinition messageRef="m" x:correlationKey="${order}"/>'
+        '</intermediateCatchEvent><intermediateCatchEvent id="d"><messageEventDefinition messageRef="m"'
+        ' x:correlationKey="${customer}"/></intermediateCatchEvent>',
+        beside='<message id="m" name="paid"/>',
+        namespace=ENGINES["Activiti"],
+    )
+
+    assert value(definition.element("d").events[0].key, order=7) == 7
+    assert asked == ["import-left"]
+
+
+def test_whoever_started_the_process_is_nobody_by_that_name():
+    definition, asked, _ = imported('<userTask id="a" x:assignee="$INITIATOR"/>', namespace=ENGINES["Flowable"])
+
+    assert (definition.element("a").work.assignee, asked) == (None, ["import-initiator"])
