@@ -16,9 +16,8 @@ from webui import cli, compose, settings
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(tmp_path):
     """A data folder with a sealed stream of three entries."""
-    monkeypatch.setenv("PROPFLOW_DATA_DIR", str(tmp_path))
     with compose.parts(settings.load(os.environ)) as parts:
         with parts.engine.store.begin() as uow:
             for number in range(3):

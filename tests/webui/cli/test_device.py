@@ -22,9 +22,8 @@ DEVICES = "设备编号,设备名称,设备类型,楼栋编码,位置,重要度\
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(capsys):
     """Run a command in an installation with a pump that spoke an hour long; give (status, what it printed, complaints)."""
-    monkeypatch.setenv("PROPFLOW_DATA_DIR", str(tmp_path))
 
     def make(*words):
         status = cli.main(["device", *words])

@@ -18,8 +18,7 @@ def test_a_schema_is_printed_for_an_editor(capsys, what):
     jsonschema.Draft202012Validator.check_schema(json.loads(capsys.readouterr().out))
 
 
-def test_element_templates_are_written_for_a_diagram_editor(capsys, tmp_path, monkeypatch):
-    monkeypatch.setenv("PROPFLOW_DATA_DIR", str(tmp_path))
+def test_element_templates_are_written_for_a_diagram_editor(capsys, tmp_path):
     file = tmp_path / "templates.json"
 
     assert cli.main(("connector", "templates", "--language", "en", "-o", str(file))) == 0
@@ -31,9 +30,7 @@ def test_element_templates_are_written_for_a_diagram_editor(capsys, tmp_path, mo
     assert {each["name"] for each in printed} != {each["name"] for each in written}
 
 
-def test_connectors_are_listed_with_their_job_types(capsys, tmp_path, monkeypatch):
-    monkeypatch.setenv("PROPFLOW_DATA_DIR", str(tmp_path))
-
+def test_connectors_are_listed_with_their_job_types(capsys):
     assert cli.main(("connector", "list", "--json")) == 0
     listed = json.loads(capsys.readouterr().out)["connectors"]
     assert {each["name"] for each in listed} == {"http", "ledger", "notify", "register", "stock", "telemetry"}

@@ -14,9 +14,8 @@ from webui import cli, compose, settings
 
 
 @pytest.fixture
-def stopped(tmp_path, monkeypatch):
+def stopped():
     """An installation in which an instance lacks a variable; gives its key."""
-    monkeypatch.setenv("PROPFLOW_DATA_DIR", str(tmp_path))
     with compose.parts(settings.load(os.environ)) as parts:
         repository.deploy(parts.engine, [Resource("p.bpmn", line(script("sum", "=a + 1", "b")))], actor=SYSTEM)
         return runtime.start(parts.engine, "p", {}, actor=SYSTEM)

@@ -15,9 +15,8 @@ from webui import cli, compose, settings
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(tmp_path, capsys):
     """Run a command on the books of a company with one voucher; give its status, what it printed and what it complained about."""
-    monkeypatch.setenv("PROPFLOW_DATA_DIR", str(tmp_path))
 
     def make(*words):
         status = cli.main(words)

@@ -12,9 +12,8 @@ from webui import cli, compose, settings
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(capsys):
     """Run a command in an installation with two people; give its status, what it printed and what it complained about."""
-    monkeypatch.setenv("PROPFLOW_DATA_DIR", str(tmp_path))
 
     def make(*words):
         status = cli.main(words)

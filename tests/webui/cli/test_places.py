@@ -10,9 +10,8 @@ from webui import cli
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(tmp_path, capsys):
     """Run a command in an installation with a project, two rooms and a technician; give its status, what it printed and its complaints."""
-    monkeypatch.setenv("PROPFLOW_DATA_DIR", str(tmp_path))
     file = tmp_path / "rooms.csv"
     file.write_text("房号,类型,建筑面积\n1-1502,住宅,105.25\n1-1503,住宅,89\n", encoding="utf-8")
 

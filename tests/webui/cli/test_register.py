@@ -12,9 +12,8 @@ ROOMS = "房号,类型,建筑面积\n1-1502,住宅,105.25\n1-1503,住宅,89\n"
 
 
 @pytest.fixture
-def run(tmp_path, monkeypatch, capsys):
+def run(capsys):
     """Run a command in an installation with one project; give its status, what it printed and what it complained about."""
-    monkeypatch.setenv("PROPFLOW_DATA_DIR", str(tmp_path))
 
     def make(*words):
         status = cli.main(words)

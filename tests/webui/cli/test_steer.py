@@ -14,9 +14,8 @@ from webui import cli, compose, settings
 
 
 @pytest.fixture
-def keys(tmp_path, monkeypatch):
+def keys():
     """Three instances of the first of two versions."""
-    monkeypatch.setenv("PROPFLOW_DATA_DIR", str(tmp_path))
     with compose.parts(settings.load(os.environ)) as parts:
         repository.deploy(parts.engine, [Resource("p.bpmn", line(user("a")))], actor=SYSTEM)
         found = [runtime.start(parts.engine, "p", actor=SYSTEM) for _ in range(3)]
