@@ -53,7 +53,6 @@ def require_somewhere(uow: UnitOfWork, actor: Actor, verb: str, kind: str) -> No
     Raises:
         NotAllowed: no role of the actor permits it.
     """
-    scope = identity.scope(uow, actor, verb, kind)
-    if not scope.everything and not scope.paths:
+    if identity.scope(uow, actor, verb, kind).is_empty:
         template = "you may not {verb} a {kind}; ask an administrator for a role that permits it"
         raise NotAllowed(template, verb=verb, kind=kind)

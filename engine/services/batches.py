@@ -20,9 +20,8 @@ from engine.services import access, audit, command, identity
 from engine.services.chores import let_go
 from engine.services.engine import Engine
 from engine.services.payload import checked
-from engine.services.runtime import place_of
 from engine.services.steering import Orders, carry_out
-from engine.store import batches, deployments, instances, jobs
+from engine.store import batches, deployments, instances, jobs, units
 from engine.store.batches import Batch, BatchAction, Item, ItemState
 from engine.store.database import UnitOfWork
 from engine.store.instances import LIVE, Filter
@@ -124,7 +123,7 @@ def stop(engine: Engine, key: str | int, *, actor: Actor) -> Batch:
     number = parse_key(key)
 
     def body(uow: UnitOfWork) -> None:
-        row = _visible(uow, batches.hold(uow, number).key, actor)
+        row = _visible(uow, batches.get(uow, number, lock=True).key, actor)
         batches.end(uow, number, move(BATCH_MOVES, row.state, "stop"))
         _audit(uow, "stop", row, actor, {"left": row.left})
 
@@ -202,7 +201,7 @@ def _queue(engine: Engine, uow: UnitOfWork, key: int, instance: int) -> None:
 
 
 def _audit(uow: UnitOfWork, verb: str, row: Batch, actor: Actor, data: Mapping[str, Any]) -> None:
-    root = place_of(uow, None)
+    root = units.root(uow)
     unit = root.key if root else None
     audit.append(uow, audit.ORGANISATION, f"{KIND}.{verb}", row.key, actor=actor, unit=unit, data=data)
 
@@ -248,7 +247,7 @@ def work(engine: Engine, job: Job) -> None:
         faults.point("batch_item")
 
     def body(uow: UnitOfWork) -> None:
-        now = batches.hold(uow, key)
+        now = batches.get(uow, key, lock=True)
         let_go(uow, job)
         batches.mark(uow, key, results)
         following = batches.items(uow, key, state=ItemState.LEFT, limit=1)
@@ -322,5 +321,5 @@ def _visible(uow: UnitOfWork, key: int, actor: Actor) -> Batch:
 
 
 def _sees_all(uow: UnitOfWork, actor: Actor) -> bool:
-    root = place_of(uow, None)
+    root = units.root(uow)
     return identity.allowed(uow, actor, "read", KIND, root.key if root else None)

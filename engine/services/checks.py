@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from engine.errors import Problem, Text
-from engine.model.keys import InstanceKey
 from engine.services.engine import Engine
 from engine.store import liveness
-from engine.store.database import UnitOfWork
-
-
-def stuck(uow: UnitOfWork) -> list[InstanceKey]:
-    """List live instances that nothing will ever move: no open task, job, timer, wait, called instance or incident."""
-    return liveness.stuck(uow)
 
 
 def all_of_them(engine: Engine) -> list[Problem]:

@@ -33,8 +33,8 @@ from engine.services import moves, starts, versions
 from engine.services.engine import Engine
 from engine.services.messages import correlate_again, put, spread
 from engine.services.moves import Live
-from engine.services.runtime import place_of, refuse_without_start
-from engine.store import deployments, history, instances, jobs, leases, messages
+from engine.services.runtime import refuse_without_start
+from engine.store import deployments, history, instances, jobs, leases, messages, units
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.instances import Locked
@@ -197,7 +197,7 @@ def _start(engine: Engine, uow: UnitOfWork, job: Job) -> None:
         version,
         Start(said["variables"], event=job.element_id),
         actor=Actor(*said["actor"]),
-        unit=place_of(uow, said["unit"] if said["unit"] is not None else version.row.unit),
+        unit=units.place_of(uow, said["unit"] if said["unit"] is not None else version.row.unit),
         key=InstanceKey(said["instance"]),
         start_key=start_key,
     )
@@ -208,7 +208,7 @@ def _start_timer(engine: Engine, uow: UnitOfWork, job: Job) -> None:
     let_go(uow, job)
     version = versions.process(engine, uow, job.definition)
     element = version.definition.elements[job.element_id]
-    place = place_of(uow, version.row.unit)
+    place = units.place_of(uow, version.row.unit)
     zone = moves.zone_of(engine, place.zone if place else "")
     collapse = element.properties.get("missed") == "collapse"
     following = timers.following(starts.schedule(job.payload), uow.now, zone, collapse=collapse)
@@ -251,7 +251,7 @@ def _start_child(engine: Engine, uow: UnitOfWork, job: Job) -> None:
         version,
         Start(said["variables"], catches=catches, depth=said["depth"]),
         actor=Actor(*said["actor"]),
-        unit=place_of(uow, parent.unit) if parent.unit is not None else None,
+        unit=units.place_of(uow, parent.unit) if parent.unit is not None else None,
         business_key=parent.business_key,
         parent=parent,
         parent_ref=job.ref,

@@ -17,8 +17,7 @@ from engine.model.values import Actor, Resource
 from engine.services import command, identity, repository
 from engine.services.engine import Engine
 from engine.services.reading import DIAGRAMS
-from engine.services.runtime import place_of
-from engine.store import diagrams
+from engine.store import diagrams, units
 from engine.store.database import UnitOfWork
 from engine.store.diagrams import DiagramDraft
 
@@ -108,7 +107,7 @@ def open_draft(
     found = opened(name, content, translate=translate)
 
     def body(uow: UnitOfWork) -> DiagramDraft:
-        place = place_of(uow, unit)
+        place = units.place_of(uow, unit)
         identity.require(uow, actor, "deploy", KIND, place.key if place else None)
         row = DiagramDraft(
             key=DiagramDraftKey(uow.new_key()),

@@ -98,7 +98,7 @@ def scope(uow: UnitOfWork, actor: Actor, verb: str, kind: str) -> Scope:
 def units_where(uow: UnitOfWork, actor: Actor, verb: str, kind: str, *, kinds: Sequence[str] = ()) -> list[Unit]:
     """List the valid units where the actor may do ``verb`` to things of ``kind``, parents first; ``kinds`` of units: all when left out."""
     where = scope(uow, actor, verb, kind)
-    return units.select(uow, where, kinds=kinds) if where.everything or where.paths else []
+    return [] if where.is_empty else units.select(uow, where, kinds=kinds)
 
 
 def ancestors(uow: UnitOfWork, unit: int) -> tuple[UnitKey, ...]:
@@ -113,8 +113,8 @@ def ancestors(uow: UnitOfWork, unit: int) -> tuple[UnitKey, ...]:
 def holders(engine: Engine, role: str, unit: int) -> Sequence[Account]:
     """List the active people who hold a role at a unit or above it now: whom a task for this role and unit can reach."""
     with engine.store.read() as uow:
-        found = grants.holders(uow, role, units.get(uow, unit).lineage, uow.now)
-        return accounts.some(uow, {user for user, _ in found})
+        places = {(role, above) for above in units.get(uow, unit).lineage}
+        return accounts.some(uow, grants.reached(uow, places, uow.now))
 
 
 def covers(uow: UnitOfWork, actor: Actor, permissions: frozenset[tuple[str, str]], unit: int) -> bool:

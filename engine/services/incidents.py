@@ -8,13 +8,12 @@ from engine.model.json import Variables
 from engine.model.keys import UnitKey, parse_key
 from engine.model.states import INCIDENT_MOVES, IncidentState, move
 from engine.model.values import Actor
-from engine.services import access, command, identity, moves
+from engine.services import access, identity, moves
 from engine.services.chores import OWN_TRIES
 from engine.services.engine import Engine
 from engine.services.moves import Effect
 from engine.services.payload import checked
-from engine.services.runtime import place_of
-from engine.store import deployments, incidents, instances, jobs
+from engine.store import deployments, incidents, instances, jobs, units
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.incidents import Incident
@@ -49,7 +48,7 @@ def _unit(uow: UnitOfWork, found: Incident) -> UnitKey | None:
     if found.instance is not None:
         return instances.get(uow, found.instance).unit
     assert found.definition is not None
-    place = place_of(uow, deployments.process(uow, found.definition).unit)
+    place = units.place_of(uow, deployments.process(uow, found.definition).unit)
     return place.key if place else None
 
 
@@ -78,8 +77,7 @@ def resolve(
         return _retry(engine, uow, number, actor, reason)
 
     name = f"resolve incident {number}"
-    done = command.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
-    return [(kind, element_id) for kind, element_id in done]
+    return moves.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
 
 
 def resolve_all(
@@ -87,38 +85,47 @@ def resolve_all(
     instance: str | int,
     *,
     actor: Actor,
+    element_id: str = "",
+    output: Variables | None = None,
     reason: str = "",
     command_id: str | None = None,
     dry_run: bool = False,
 ) -> list[Effect]:
-    """Try again all that stopped in an instance, in the order in which it did, and give what follows.
+    """Let all that stopped in an instance go on, in the order in which it did, and give what follows.
 
     Args:
+        element_id: only what stopped at this element.
+        output: None: try again; else let it count as completed, as if it had handed back these variables, as ``skip`` does.
         dry_run: do it and keep nothing, to see what would happen.
 
     Raises:
         NotFound: there is no such instance, or it is not the actor's to see.
         NotAllowed: the actor may see it, but not resolve incidents there.
-        IllegalTransition: nothing has stopped in it, or it has ended or is suspended.
+        IllegalTransition: nothing has stopped in it, or it has ended or is suspended; or what stopped cannot be skipped.
+        Invalid: a variable is not JSON or too large.
     """
     number = parse_key(instance)
+    given = None if output is None else checked(output, engine.limits)
 
     def body(uow: UnitOfWork) -> list[Effect]:
         row = access.visible(uow, number, actor)
         moves.refuse_ended(row)
-        stopped = incidents.select(uow, identity.EVERYWHERE, instance_key=row.key)
+        found_there = incidents.select(uow, identity.EVERYWHERE, instance_key=row.key)
+        stopped = [each for each in found_there if element_id in ("", each.element_id)]
         if not stopped:
             raise IllegalTransition("nothing has stopped in process instance {key}", key=row.key)
         found: list[Effect] = []
         for each in stopped:
             # what came first may have settled the others, or ended the instance
             if incidents.get(uow, each.key).state is IncidentState.OPEN:
-                found += _retry(engine, uow, each.key, actor, reason)
+                if given is None:
+                    found += _retry(engine, uow, each.key, actor, reason)
+                else:
+                    found += _skip(engine, uow, each.key, actor, reason, given)
         return found
 
     name = f"resolve incidents of {number}"
-    done = command.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
-    return [(kind, element_id) for kind, element_id in done]
+    return moves.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
 
 
 def _retry(engine: Engine, uow: UnitOfWork, key: int, actor: Actor, reason: str) -> list[Effect]:
@@ -162,17 +169,22 @@ def skip(
     given = checked(variables, engine.limits)
 
     def body(uow: UnitOfWork) -> list[Effect]:
-        found, locked = held(uow, number, actor)
-        if locked is None or found.ref is None:
-            raise IllegalTransition("there is no element to skip here; try again")
-        access.require(uow, actor, "update", locked.row)
-        data = {"kind": found.kind, "message": str(found.message), "variables": given, "reason": reason}
-        note = Entry("incident_skipped", found.element_id, found.ref, data)
-        return moves.effects(moves.move(engine, uow, locked, Skip(found.ref, given), actor=actor, notes=(note,)))
+        return _skip(engine, uow, number, actor, reason, given)
 
     name = f"skip incident {number}"
-    done = command.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
-    return [(kind, element_id) for kind, element_id in done]
+    return moves.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
+
+
+def _skip(
+    engine: Engine, uow: UnitOfWork, key: int, actor: Actor, reason: str, given: dict[str, Json]
+) -> list[Effect]:
+    found, locked = held(uow, key, actor)
+    if locked is None or found.ref is None:
+        raise IllegalTransition("there is no element to skip here; try again")
+    access.require(uow, actor, "update", locked.row)
+    data = {"kind": found.kind, "message": str(found.message), "variables": given, "reason": reason}
+    note = Entry("incident_skipped", found.element_id, found.ref, data)
+    return moves.effects(moves.move(engine, uow, locked, Skip(found.ref, given), actor=actor, notes=(note,)))
 
 
 def held(uow: UnitOfWork, key: int, actor: Actor) -> tuple[Incident, Locked | None]:

@@ -25,7 +25,7 @@ from engine.services import access, batches, chores, command, moves
 from engine.services.answers import fail, failure, refuse_others_lease, said, settle, succeed, throw_error
 from engine.services.chores import OWN_TRIES, LeaseLost
 from engine.services.engine import Engine
-from engine.store import incidents, instances, jobs, leases
+from engine.store import incidents, instances, jobs, leases, snapshots
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.jobs import Job, JobKind
@@ -146,7 +146,7 @@ def describe(uow: UnitOfWork, some: Sequence[Job]) -> list[ServiceJob]:
     if not keys:
         return []
     rows = {row.key: row for row in instances.some(uow, keys)}
-    states = {key: snapshot.load(*each) for key, each in instances.snapshots(uow, keys).items()}
+    states = {key: snapshot.load(*each) for key, each in snapshots.some(uow, keys).items()}
     found = []
     for job in some:
         row = rows.get(job.instance) if job.instance is not None else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
@@ -15,11 +15,12 @@ from engine.errors import IllegalTransition
 from engine.model.keys import InstanceKey, UnitKey
 from engine.model.states import InstanceState
 from engine.model.values import Actor
+from engine.services import command
 from engine.services import progress as rows
 from engine.services.decisions import decide
 from engine.services.engine import Engine
 from engine.services.versions import Version, process
-from engine.store import history, instances
+from engine.store import history, instances, snapshots
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.instances import Instance, Locked
@@ -56,6 +57,20 @@ def effects(made: Progress) -> list[Effect]:
     return found
 
 
+def run(
+    engine: Engine,
+    name: str,
+    body: Callable[[UnitOfWork], list[Effect]],
+    *,
+    actor: Actor,
+    command_id: str | None,
+    dry_run: bool,
+) -> list[Effect]:
+    """Run a command that gives what it brought about; a repeated one gives what was kept of the first."""
+    done = command.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
+    return [(kind, element_id) for kind, element_id in done]
+
+
 def zone_of(engine: Engine, zone: str) -> tzinfo:
     """Give the zone of a unit, or the engine's where it names none."""
     return ZoneInfo(zone) if zone else engine.zone
@@ -85,26 +100,26 @@ def load(engine: Engine, uow: UnitOfWork, locked: Locked) -> Live:
     """
     if locked.head is None:
         raise IllegalTransition("process instance {key} has ended", key=locked.row.key)
-    before = instances.scopes(uow, locked.row.key)
+    before = snapshots.of(uow, locked.row.key)
     version = process(engine, uow, locked.row.definition)
     return Live(locked, version, before, snapshot.load(locked.head, before))
 
 
 def stored_state(uow: UnitOfWork, key: int) -> State:
     """Give the state of a live instance to look at, without holding its row."""
-    head, nodes = instances.snapshots(uow, [key])[key]
+    head, nodes = snapshots.some(uow, [key])[key]
     return snapshot.load(head, nodes)
 
 
-def refuse_ended(row: Instance, *, suspended: bool = True) -> None:
-    """Refuse to move an instance that has ended, and one that is suspended if told so.
+def refuse_ended(row: Instance) -> None:
+    """Refuse to move an instance that has ended or is suspended.
 
     Raises:
         IllegalTransition: it is in such a state.
     """
     if not row.is_live:
         raise IllegalTransition("process instance {key} is {state}", key=row.key, state=row.state.value)
-    if suspended and row.state is InstanceState.SUSPENDED:
+    if row.state is InstanceState.SUSPENDED:
         raise IllegalTransition("process instance {key} is suspended; resume it first", key=row.key)
 
 

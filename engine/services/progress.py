@@ -39,7 +39,7 @@ from engine.services.buffered import start_waiting, take_waiting
 from engine.services.engine import Engine
 from engine.services.four_eyes import earlier
 from engine.services.offers import places
-from engine.store import counters, four_eyes, history, incidents, instances, jobs, subscriptions, tasks
+from engine.store import counters, four_eyes, history, incidents, instances, jobs, snapshots, subscriptions, tasks
 from engine.store.counters import Count
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
@@ -357,12 +357,12 @@ class _Recorder:
         key, state = self.row.key, self.progress.state
         if self.progress.ended is not None:
             if before:
-                instances.clear_scopes(self.uow, key)
+                snapshots.clear(self.uow, key)
             self._count_live(before.items(), -1)
             return None
         dump = snapshot.dump(state)
         self._refuse_overgrown(dump, before)
-        instances.put_scopes(self.uow, key, dump.changed, dump.removed)
+        snapshots.put(self.uow, key, dump.changed, dump.removed)
         self._count_live(((id_, before[id_]) for id_ in dump.removed if id_ in before), -1)
         self._count_live(((id_, text) for id_, text in dump.changed.items() if id_ not in before), 1)
         return dump.head

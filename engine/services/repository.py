@@ -85,7 +85,7 @@ def deploy(
     """
 
     def body(uow: UnitOfWork) -> dict[str, Any]:
-        top = units.root(uow) if unit is None else units.get(uow, unit)
+        top = units.place_of(uow, unit)
         identity.require(uow, actor, "deploy", KIND, top.key if top else None)
         known = deployments.newest_with(uow, deployments.digest(resources))
         if known is not None and known.unit == unit and _is_newest(uow, known.key):

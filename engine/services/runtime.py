@@ -27,7 +27,6 @@ from engine.store import jobs, units
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.instances import Filter, Instance, Locked
-from engine.store.units import Unit
 
 MAX_PAGE = 1000
 
@@ -63,7 +62,7 @@ def start(
 
     def body(uow: UnitOfWork) -> int:
         found = versions.find(engine, uow, process_id, version=version)
-        place = place_of(uow, unit if unit is not None else found.row.unit)
+        place = units.place_of(uow, unit if unit is not None else found.row.unit)
         identity.require(uow, actor, "start", access.KIND, place.key if place else None)
         if not before:
             refuse_without_start(found)
@@ -74,15 +73,6 @@ def start(
 
     name = f"start {process_id}"
     return InstanceKey(command.run(engine, name, body, actor=actor, command_id=command_id))
-
-
-def place_of(uow: UnitOfWork, unit: int | None) -> Unit | None:
-    """Give the unit that is named, or else the root of the organisation, if it has been set up.
-
-    Raises:
-        NotFound: there is no such unit.
-    """
-    return units.root(uow) if unit is None else units.get(uow, unit)
 
 
 def refuse_without_start(found: Version) -> None:
@@ -294,8 +284,7 @@ def _run(
         access.require(uow, actor, verb, locked.row)
         return body(uow, locked)
 
-    done = command.run(engine, f"{name} {number}", locked_body, actor=actor, command_id=command_id, dry_run=dry_run)
-    return [(kind, element_id) for kind, element_id in done]
+    return moves.run(engine, f"{name} {number}", locked_body, actor=actor, command_id=command_id, dry_run=dry_run)
 
 
 # ---- looking -----------------------------------------------------------------------------------------------------------

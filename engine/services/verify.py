@@ -61,7 +61,7 @@ def everything(engine: Engine, *, progress: Progress = lambda _: None) -> Report
     while after is not None:
         after = _instances(engine, report, after)
         progress(report)
-    with engine.store.read(snapshot=True) as uow:
+    with engine.store.read() as uow:
         names = audit_rows.names(uow)
     for name in names:
         _stream(engine, report, name)
@@ -78,7 +78,7 @@ def of_instance(engine: Engine, key: str | int) -> Report:
     report = Report()
     number = parse_key(key)
     _instances(engine, report, number - 1, until=number)
-    with engine.store.read(snapshot=True) as uow:
+    with engine.store.read() as uow:
         marks = seal_rows.marks(uow, number - 1, number)
         _some_seals(engine, report, uow, marks)
     if not marks and not report.instances and not report.breaks:
@@ -93,7 +93,7 @@ def of_stream(engine: Engine, name: str) -> Report:
         NotFound: there is no such stream.
     """
     report = Report()
-    with engine.store.read(snapshot=True) as uow:
+    with engine.store.read() as uow:
         if name not in audit_rows.names(uow):
             raise NotFound("there is no stream {name}", name=name)
         _some_seals(engine, report, uow, _marks_of(uow, name))
@@ -102,7 +102,7 @@ def of_stream(engine: Engine, name: str) -> Report:
 
 
 def _seals(engine: Engine, report: Report) -> None:
-    with engine.store.read(snapshot=True) as uow:
+    with engine.store.read() as uow:
         number, code = 0, ""
         while page := seal_rows.after(uow, number):
             for made in page:
@@ -132,7 +132,7 @@ def _seal(engine: Engine, report: Report, uow: UnitOfWork, made: Seal) -> None:
 
 def _instances(engine: Engine, report: Report, after: int, until: int | None = None) -> int | None:
     """Check a page of instances; give the last one, None when nothing can follow."""
-    with engine.store.read(snapshot=True) as uow:
+    with engine.store.read() as uow:
         heads = history.heads(uow, after=after, until=until, limit=PAGE)
         last = heads[-1][0] if len(heads) == PAGE else None
         marks: dict[int, list[Mark]] = {
@@ -178,7 +178,7 @@ def histories(uow: UnitOfWork, keys: Sequence[int]) -> Iterator[tuple[int, Itera
 
 
 def _stream(engine: Engine, report: Report, name: str) -> None:
-    with engine.store.read(snapshot=True) as uow:
+    with engine.store.read() as uow:
         kept = audit_rows.streams(uow).get(name, (0, audit.GENESIS))
         links = (Link(entry.seq, None, entry.hash, entry) for entry in audit_rows.all_of(uow, name))
         report.streams += 1

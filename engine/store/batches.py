@@ -14,9 +14,9 @@ from engine.errors import NotFound, Problem
 from engine.model.keys import BatchKey, InstanceKey
 from engine.model.states import BatchState
 from engine.store.database import UnitOfWork
-from engine.store.incidents import sentence, sentence_json
 from engine.store.instances import instance
 from engine.store.rows import many, one
+from engine.store.sentences import sentence, sentence_json
 from engine.store.types import Choice, Instant, JsonText, Key, columns, metadata, one_of
 
 
@@ -131,25 +131,14 @@ def add(uow: UnitOfWork, row: Batch, instances: Sequence[int]) -> None:
         )
 
 
-def get(uow: UnitOfWork, key: int) -> Batch:
-    """Give a batch.
+def get(uow: UnitOfWork, key: int, *, lock: bool = False) -> Batch:
+    """Give a batch; ``lock``: others wait for this transaction.
 
     Raises:
         NotFound: there is none with this key.
     """
-    found = one(Batch, uow.execute(sa.select(*_COLUMNS).where(batch.c.key == key)))
-    if found is None:
-        raise NotFound("there is no batch {key}", key=key)
-    return found
-
-
-def hold(uow: UnitOfWork, key: int) -> Batch:
-    """Give a batch and hold its row until the transaction ends.
-
-    Raises:
-        NotFound: there is none with this key.
-    """
-    found = one(Batch, uow.execute(sa.select(*_COLUMNS).where(batch.c.key == key).with_for_update()))
+    query = sa.select(*_COLUMNS).where(batch.c.key == key)
+    found = one(Batch, uow.execute(query.with_for_update() if lock else query))
     if found is None:
         raise NotFound("there is no batch {key}", key=key)
     return found

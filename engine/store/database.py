@@ -249,11 +249,10 @@ class Store:
                 self.statements += uow.statements
 
     @contextmanager
-    def read(self, *, snapshot: bool = False) -> Iterator[UnitOfWork]:
-        """Open a transaction that only reads. It begins with the first statement: what is answered from memory costs none.
+    def read(self) -> Iterator[UnitOfWork]:
+        """Open a transaction that only reads, all of it the database at one instant.
 
-        Args:
-            snapshot: all its statements see the database at one instant.
+        It begins with the first statement: what is answered from memory costs none.
 
         Raises:
             Unavailable: the database cannot be reached, or has no connection left for us.
@@ -261,10 +260,7 @@ class Store:
         opened = ExitStack()
 
         def connect() -> sa.Connection:
-            connection = opened.enter_context(self._connect(write=False))
-            if snapshot and not self.is_sqlite:  # SQLite's reads are snapshots anyway
-                connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            return connection
+            return opened.enter_context(self._connect(write=False))
 
         new_key = self.new_key if self._new_key else _no_key
         uow = UnitOfWork(connect, is_sqlite=self.is_sqlite, now=self._clock.now(), new_key=new_key)

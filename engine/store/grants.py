@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -154,22 +154,6 @@ def held(uow: UnitOfWork, key: int, now: datetime) -> tuple[Account, int, tuple[
     found = sorted({(of, code, at) for *_, code, at, of in rows if code is not None})
     held_now = tuple(Grant(code, UnitKey(at), UserKey(of) if of else None) for of, code, at in found)
     return Account(*fields), epoch, held_now
-
-
-def holders(uow: UnitOfWork, code: str, units: Sequence[int], now: datetime) -> list[tuple[UserKey, UnitKey]]:
-    """List (account, unit where it is held) of the active people who hold a role at one of these units now."""
-    query = (
-        sa.select(role_grant.c.account, role_grant.c.unit)
-        .join(account, account.c.key == role_grant.c.account)
-        .where(
-            role_grant.c.role == code,
-            role_grant.c.unit.in_(list(units)),
-            _now(role_grant, now),
-            account.c.state == AccountState.ACTIVE,
-        )
-        .order_by(account.c.login)
-    )
-    return [(UserKey(row.account), UnitKey(row.unit)) for row in uow.execute(query)]
 
 
 def reached(uow: UnitOfWork, places: Iterable[tuple[str, int]], now: datetime) -> set[UserKey]:

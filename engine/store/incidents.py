@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,40 +16,9 @@ from engine.store.database import UnitOfWork
 from engine.store.deployments import definition
 from engine.store.instances import instance
 from engine.store.rows import many, one
-from engine.store.types import Choice, Instant, JsonText, Key, columns, metadata, one_of
+from engine.store.sentences import TextJson
+from engine.store.types import Choice, Instant, Key, columns, metadata, one_of
 from engine.store.units import Scope, within
-
-MAX_PARAM = 2000  # characters of one value inside a message
-
-
-def sentence_json(value: str) -> dict[str, Any]:
-    """Keep of a sentence what is needed to say it in another language."""
-    if not isinstance(value, Text):
-        value = Text("{message}", message=value)
-    plain = (bool, int, Decimal)
-    params = {key: v if isinstance(v, plain) or v is None else str(v)[:MAX_PARAM] for key, v in value.params.items()}
-    return {"template": value.template, "params": params}
-
-
-def sentence(stored: Mapping[str, Any]) -> Text:
-    """Give a sentence back."""
-    return Text(stored["template"], **stored["params"])
-
-
-class TextJson(sa.types.TypeDecorator[Text]):
-    """A sentence with its template and parameters."""
-
-    impl = JsonText
-    cache_ok = True
-
-    def process_bind_param(self, value: Text | None, dialect: Any) -> Any:
-        """Keep what is needed to say it in another language."""
-        return None if value is None else sentence_json(value)
-
-    def process_result_value(self, value: Any, dialect: Any) -> Text | None:
-        """Give the sentence back."""
-        return None if value is None else sentence(value)
-
 
 incident = sa.Table(
     "incident",

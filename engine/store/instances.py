@@ -1,8 +1,8 @@
-"""Process instances: one row each with its snapshot's head, and one row for each live node of the snapshot."""
+"""Process instances: one row each, with the head of its snapshot; the nodes are in `snapshots`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,6 @@ from engine.store.prepared import Prepared
 from engine.store.rows import many, one
 from engine.store.types import Choice, Instant, JsonText, Key, columns, in_text, metadata, one_of
 from engine.store.units import Scope, unit, within
-from engine.store.upsert import upsert
 
 LIVE = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
 
@@ -84,15 +83,6 @@ sa.Index(
     postgresql_where=_started_by_key,
 )
 
-scope = sa.Table(
-    "scope",
-    metadata,
-    sa.Column("instance", Key, sa.ForeignKey(instance.c.key), primary_key=True),
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("text", sa.Text, nullable=False),
-    comment="A live node of an instance's snapshot.",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -138,6 +128,7 @@ class Locked:
 
 
 COLUMNS = columns(instance, Instance)
+_INSERT = Prepared(sa.insert(instance))
 _GET = Prepared(sa.select(*COLUMNS).where(instance.c.key == sa.bindparam("b_key")))
 _LOCK = Prepared(
     sa.select(*COLUMNS, instance.c.head, unit.c.path, unit.c.zone)
@@ -279,44 +270,6 @@ def save(
     )
     if changed.rowcount != 1:
         raise Clash("another command moved process instance {key} first; try again", key=row.key)
-
-
-_SCOPES = Prepared(sa.select(scope.c.id, scope.c.text).where(scope.c.instance == sa.bindparam("b_instance")))
-_REMOVE_SCOPE = Prepared(
-    sa.delete(scope).where(scope.c.instance == sa.bindparam("b_instance"), scope.c.id == sa.bindparam("b_id"))
-)
-_CLEAR_SCOPES = Prepared(sa.delete(scope).where(scope.c.instance == sa.bindparam("b_instance")))
-_INSERT = Prepared(sa.insert(instance))
-
-
-def scopes(uow: UnitOfWork, key: int) -> dict[int, str]:
-    """Give the stored nodes of a snapshot: {id: text}."""
-    return dict(uow.fetch(_SCOPES, {"b_instance": key}))
-
-
-def snapshots(uow: UnitOfWork, keys: Sequence[int]) -> dict[int, tuple[str, dict[int, str]]]:
-    """Give the snapshots of live instances: {key: (head, {id: text})}."""
-    heads = uow.execute(
-        sa.select(instance.c.key, instance.c.head).where(instance.c.key.in_(keys), instance.c.head.is_not(None))
-    )
-    found: dict[int, tuple[str, dict[int, str]]] = {row.key: (row.head, {}) for row in heads}
-    for row in uow.execute(sa.select(scope).where(scope.c.instance.in_(found))):
-        found[row.instance][1][row.id] = row.text
-    return found
-
-
-def put_scopes(uow: UnitOfWork, key: int, changed: Mapping[int, str], removed: frozenset[int]) -> None:
-    """Store the nodes of a snapshot that changed and let go of those that are gone."""
-    if removed:
-        uow.execute(_REMOVE_SCOPE, [{"b_instance": key, "b_id": id_} for id_ in sorted(removed)])
-    if changed:
-        rows = [{"instance": key, "id": id_, "text": text} for id_, text in changed.items()]
-        uow.execute(upsert(uow, scope, ("text",)), rows)
-
-
-def clear_scopes(uow: UnitOfWork, key: int) -> None:
-    """Let go of the snapshot of an instance that has ended."""
-    uow.execute(_CLEAR_SCOPES, {"b_instance": key})
 
 
 def result(uow: UnitOfWork, key: int) -> Any:

@@ -273,16 +273,6 @@ def of_type(
     return many(Job, uow.execute(query))
 
 
-def timers(uow: UnitOfWork, instance_key: int) -> list[Job]:
-    """List the armed timers of an instance in due order."""
-    query = (
-        sa.select(*COLUMNS)
-        .where(job.c.instance == instance_key, job.c.kind == JobKind.TIMER)
-        .order_by(job.c.due_at, job.c.key)
-    )
-    return many(Job, uow.execute(query))
-
-
 def backlog(uow: UnitOfWork, now: datetime) -> list[tuple[str, int, datetime | None]]:
     """Count what is due by type: (type, how many, since when), for health and metrics."""
     query = (

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from engine.model.keys import InstanceKey, UserTaskKey
 from engine.store.database import UnitOfWork
 from engine.store.incidents import incident
-from engine.store.instances import instance, scope
+from engine.store.instances import instance
 from engine.store.jobs import OPEN as JOB_OPEN
 from engine.store.jobs import PENDING, job
+from engine.store.snapshots import scope
 from engine.store.subscriptions import subscription
 from engine.store.tasks import OPEN as TASK_OPEN
 from engine.store.tasks import candidate, task

@@ -18,10 +18,11 @@ from engine.store.files import file
 from engine.store.four_eyes import four_eyes
 from engine.store.history import event
 from engine.store.incidents import incident
-from engine.store.instances import LIVE, instance, scope
+from engine.store.instances import LIVE, instance
 from engine.store.jobs import OPEN, job
 from engine.store.links import link
 from engine.store.rows import many
+from engine.store.snapshots import scope
 from engine.store.subscriptions import subscription
 from engine.store.tasks import candidate, task
 

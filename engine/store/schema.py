@@ -21,6 +21,7 @@ from engine.store import (  # noqa: F401 - each of them adds its tables to the m
     messages,
     roles,
     seals,
+    snapshots,
     subscriptions,
     tasks,
     tokens,

@@ -94,6 +94,11 @@ class Scope:
                 kept.append(path)
         return Scope(tuple(kept))
 
+    @property
+    def is_empty(self) -> bool:
+        """Nowhere: no query with it finds anything."""
+        return not self.everything and not self.paths
+
     def covers(self, path: str) -> bool:
         """Say whether the unit at ``path`` is visible."""
         return self.everything or any(path.startswith(root) for root in self.paths)
@@ -196,6 +201,15 @@ def lineages(uow: UnitOfWork, codes: Iterable[str]) -> dict[str, tuple[UnitKey, 
 def root(uow: UnitOfWork) -> Unit | None:
     """Give the top of the tree, if the organisation has been set up."""
     return one(Unit, uow.execute(sa.select(*_COLUMNS).where(unit.c.parent.is_(None))))
+
+
+def place_of(uow: UnitOfWork, key: int | None) -> Unit | None:
+    """Give the unit that is named, or else the root of the organisation, if it has been set up.
+
+    Raises:
+        NotFound: there is no such unit.
+    """
+    return root(uow) if key is None else get(uow, key)
 
 
 def select(uow: UnitOfWork, scope: Scope, *, kinds: Sequence[str] = (), closed: bool = False) -> list[Unit]:

@@ -58,7 +58,7 @@ def book() -> RuleBook:
     """
     with engine().store.read() as uow:
         scope = identity.scope(uow, actor(), "read", "device")
-    if not scope.everything and not scope.paths:
+    if scope.is_empty:
         raise NotAllowed("only those who may see devices see their rules")
     return service.rule_book(parts().registry.settings("telemetry"))
 

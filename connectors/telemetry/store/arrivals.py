@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from connectors.telemetry.store.instants import from_millis, to_millis
 from engine.errors import Text
 from engine.store.database import UnitOfWork
-from engine.store.incidents import TextJson
 from engine.store.rows import many
+from engine.store.sentences import TextJson
 from engine.store.types import Instant, columns, metadata
 from engine.store.upsert import insert_new, upsert
 
