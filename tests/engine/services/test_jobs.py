@@ -11,6 +11,7 @@ from engine.errors import ConnectorError, IllegalTransition, NotAllowed, NotFoun
 from engine.model.states import JobState
 from engine.model.values import SYSTEM, Actor
 from engine.services import chores, effects, incidents, jobs, runtime
+from engine.store import incidents as incident_rows
 from engine.store import jobs as job_rows
 from engine.testing import Harness
 from tests.engine.diagrams import (
@@ -276,6 +277,22 @@ def test_a_cycle_catches_up_missed_beats_unless_it_says_collapse(h):
     assert h.path(first).count("late") == 5
 
 
+def test_a_clock_that_jumps_ahead_or_back_loses_no_beat_and_repeats_none(h):
+    remind = boundary("remind", "a", on_timer(cycle="R/PT1H"), interrupting=False)
+    h.deploy(diagram(start(), user("a"), remind, end(), end("told"), flows("start>a", "a>end", "remind>told")))
+    key = h.start("p")
+    beats = []
+
+    for minutes in (60, 60, -60, 30, 30, 30, -90, 120, 60):
+        h.clock.at += timedelta(minutes=minutes)
+        h.run()
+        beats.append(h.path(key).count("remind"))
+
+    assert beats == [1, 2, 2, 2, 2, 2, 2, 3, 4]
+    h.complete("a")
+    assert h.state(key) == "completed"
+
+
 def test_a_timer_that_comes_after_its_task_is_done_does_nothing(h):
     late = boundary("late", "a", on_timer("PT1H"))
     h.deploy(diagram(start(), user("a"), late, end(), user("b"), flows("start>a", "a>end", "late>b", "b>end")))
@@ -304,7 +321,7 @@ def test_a_fault_in_the_engines_own_work_is_tried_again_and_then_an_incident(h, 
     assert (incident.kind, incident.instance) == ("internal", key)
     assert "no room" in incident.message
     with h.store.read() as uow:
-        job = job_rows.get(uow, incident.job)
+        job = job_rows.get(uow, incident_rows.get(uow, int(incident.key)).job)
     assert (job.state, job.attempts) == (JobState.FAILED, jobs.OWN_TRIES)
 
     monkeypatch.setattr(chores, "do", real)
@@ -324,12 +341,14 @@ def test_the_end_of_an_instance_settles_what_had_failed_in_it(h, monkeypatch):
         patch.setattr(chores, "do", broken)
         h.advance(hours=2)
     [stopped] = h.incidents(key)
+    with h.store.read() as uow:
+        failed = incident_rows.get(uow, int(stopped.key)).job
 
     h.cancel(key)
 
     assert h.incidents() == []
     with h.store.read() as uow, pytest.raises(NotFound):
-        job_rows.get(uow, stopped.job)
+        job_rows.get(uow, failed)
 
 
 def test_a_start_that_fails_for_good_is_an_incident_of_its_process(h, monkeypatch):
