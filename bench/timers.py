@@ -15,7 +15,7 @@ from engine.model.ports import FakeClock
 from engine.model.values import SYSTEM, Resource
 from engine.services import jobs, repository, runtime
 from engine.services.engine import Engine
-from engine.store import instances, migrate
+from engine.store import instances, migrate, snapshots
 from engine.store import jobs as job_rows
 from engine.store.database import Store
 
@@ -35,7 +35,7 @@ def crowd(engine: Engine, count: int) -> None:
     key = runtime.start(engine, "p", actor=SYSTEM)
     with engine.store.begin() as uow:
         keys = [uow.new_key() for _ in range(count - 1)]
-        for table, owner in ((instances.instance, "key"), (instances.scope, "instance"), (job_rows.job, "instance")):
+        for table, owner in ((instances.instance, "key"), (snapshots.scope, "instance"), (job_rows.job, "instance")):
             rows = [dict(row) for row in uow.execute(sa.select(table).where(table.c[owner] == key)).mappings()]
             for row in rows:
                 copies = [{**row, owner: each} for each in keys]
