@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from connectors.calls import Context, Daemon, Running
 from connectors.periodic import Lane, lanes
 from connectors.registry import Registry
-from connectors.work import Gate, perform
+from connectors.work import Gate, perform, take
 from engine.errors import ConcurrentUpdate
-from engine.services import jobs
 
 if TYPE_CHECKING:
     from engine.services.engine import Engine
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 POLL_S = 0.5
 """How late a job is found when nobody has waked the executor."""
 
-OWN_BATCH = 10
 CHORES_EVERY_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -104,10 +102,7 @@ class Executor:
 
     def _step(self, worker: str, *, serves: bool) -> bool:
         """Take some jobs and do them; False when there was nothing."""
-        taken = jobs.claim_due(self._engine, worker=worker, limit=OWN_BATCH)
-        if not taken and serves:
-            types = self._gate.passing(self._registry.job_types, self._engine.clock.now())
-            taken = jobs.claim_due(self._engine, worker=worker, limit=1, types=types)
+        taken = take(self._engine, self._registry, self._gate, worker=worker, serves=serves)
         for job in taken:
             perform(self._engine, self._registry, job, self._gate)
         return bool(taken)

@@ -1,4 +1,4 @@
-"""Does one leased job: the engine's own, or a connector's. The in-process executor and the Celery worker both call ``perform``.
+"""Does one leased job: the engine's own, or a connector's. The in-process executor and the Celery worker both ``take`` and ``perform``.
 
 What went wrong is decided here and nowhere else: a business error goes to the diagram; what cannot help by trying again becomes an
 incident at once; the rest is tried again, later each time; and an effect that may or may not have happened, at a peer that cannot tell
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 FIRST_DELAY = timedelta(seconds=5)
 LONGEST_DELAY = timedelta(minutes=10)
+OWN_BATCH = 10  # of the engine's own jobs, which are quick
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,19 @@ class Gate:
             self._failed[connector] += 1
             if self._failed[connector] >= self._after:
                 self._rests_until[connector] = now + self._rest
+
+
+def take(engine: Engine, registry: Registry, gate: Gate, *, worker: str, serves: bool = True) -> list[Job]:
+    """Lease what is due: the engine's own jobs first, else one of a connector that the gate lets pass.
+
+    Args:
+        serves: whether this worker does connectors' jobs too.
+    """
+    own = jobs.claim_due(engine, worker=worker, limit=OWN_BATCH)
+    if own or not serves:
+        return own
+    types = gate.passing(registry.job_types, engine.clock.now())
+    return jobs.claim_due(engine, worker=worker, limit=1, types=types)
 
 
 def perform(engine: Engine, registry: Registry, job: Job, gate: Gate | None = None) -> None:

@@ -19,8 +19,7 @@ from kombu.exceptions import OperationalError
 
 from connectors.periodic import Lane, lanes
 from connectors.registry import Registry
-from connectors.work import Gate, perform
-from engine.services import jobs
+from connectors.work import Gate, perform, take
 
 if TYPE_CHECKING:
     from engine.services.engine import Engine
@@ -30,7 +29,6 @@ FORGOTTEN_AFTER_S = 60
 """A hint that nobody took by then is worthless: a sweep has looked meanwhile. So hints cannot pile up while workers are away."""
 
 LONGEST_JOB = timedelta(minutes=10)
-OWN_BATCH = 10
 LOOKERS = 2
 """How many hints a sweep sends, so that more than one process looks."""
 
@@ -140,13 +138,7 @@ class _Process:
         """Do what is due until nothing is left."""
         engine, registry, gate, _ = self._parts()
         worker = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
-        while True:
-            taken = jobs.claim_due(engine, worker=worker, limit=OWN_BATCH)
-            if not taken:
-                types = gate.passing(registry.job_types, engine.clock.now())
-                taken = jobs.claim_due(engine, worker=worker, limit=1, types=types)
-            if not taken:
-                return
+        while taken := take(engine, registry, gate, worker=worker):
             for job in taken:
                 perform(engine, registry, job, gate)
 
