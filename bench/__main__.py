@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.measure import table
 
-PARTS = ("engine_only", "expressions", "services", "timers", "web", "telemetry")
+PARTS = ("engine_only", "expressions", "services", "timers", "web", "crowd", "telemetry")
 
 
 def main(names: list[str]) -> int:

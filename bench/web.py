@@ -9,9 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -87,17 +88,17 @@ def fill(parts: Parts, count: int) -> int:
 
 
 @dataclass
-class Alice:
-    """Alice at her browser."""
+class Browser:
+    """Somebody at a browser."""
 
-    server: subprocess.Popen[bytes]
-    session: requests.Session
     address: str
-    unit: int
+    login: str
+    session: requests.Session = field(default_factory=requests.Session, kw_only=True)
 
     def sign_in(self) -> None:
+        self.session.trust_env = False
         page = self.session.get(f"{self.address}/sign-in")
-        form = {"login": "alice", "password": people.PASSWORD, "csrf_token": _token(page)}
+        form = {"login": self.login, "password": people.PASSWORD, "csrf_token": _token(page)}
         page = self.session.post(f"{self.address}/sign-in", data=form, headers={"Referer": page.url})
         page.raise_for_status()
         self.session.headers.update({"X-CSRFToken": _token(page), "Referer": self.address})
@@ -110,17 +111,25 @@ class Alice:
         page.raise_for_status()
         return taken
 
-    def work(self) -> None:
-        """Start an instance and complete its three tasks one after another; each answer leads to the next page."""
-        address = self._post(f"/start/three?unit={self.unit}", {"note": "leaks"})["next"]
-        for _ in range(3):
-            address = self._post(f"{address}/complete", {"note": "seen"})["next"].partition("?")[0]
-
-    def _post(self, path: str, values: dict[str, str]) -> dict[str, str]:
+    def post(self, path: str, values: dict[str, str]) -> dict[str, str]:
         answer = self.session.post(self.address + path, json={"values": values})
         answer.raise_for_status()
         body: dict[str, str] = answer.json()
         return body
+
+
+@dataclass
+class Alice(Browser):
+    """Alice, and the server that she uses."""
+
+    server: subprocess.Popen[bytes]
+    unit: int
+
+    def work(self) -> None:
+        """Start an instance and complete its three tasks one after another; each answer leads to the next page."""
+        address = self.post(f"/start/three?unit={self.unit}", {"note": "leaks"})["next"]
+        for _ in range(3):
+            address = self.post(f"{address}/complete", {"note": "seen"})["next"].partition("?")[0]
 
     def settle(self) -> None:
         """Wait until the server has done what it does once when it starts, such as sealing the history of the day before."""
@@ -145,24 +154,24 @@ def _token(page: requests.Response) -> str:
 
 
 @contextmanager
-def serve(folder: Path, count: int) -> Iterator[Alice]:
-    """Fill a database file, serve it from a process of its own, and sign Alice in."""
+def serve(folder: Path, filled: Callable[[Parts], int], **more: str) -> Iterator[Alice]:
+    """Fill a database file, serve it from a process of its own with some more settings, and sign Alice in."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     environment = {
         "PROPFLOW_DATA_DIR": str(folder),
         "PROPFLOW_CONFIG": str(folder / "none.toml"),
         "PROPFLOW_PORT": str(port),
+        **more,
     }
     with compose.parts(settings.load(environment)) as parts:
-        unit = fill(parts, count)
+        unit = filled(parts)
     command = [sys.executable, "-m", "webui.cli", "serve"]
     with subprocess.Popen(
         command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as server:
         try:
-            alice = Alice(server, requests.Session(), f"http://127.0.0.1:{port}", unit)
-            alice.session.trust_env = False
+            alice = Alice(f"http://127.0.0.1:{port}", "alice", server, unit)
             _wait(alice)
             alice.sign_in()
             yield alice
@@ -201,7 +210,8 @@ def figures(few: int = FEW, many: int = MANY, pages: int = PAGES, instances: int
     with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
         paths = [Path(folder) / "few", Path(folder) / "many"]
         small, large = (
-            servers.enter_context(serve(path, count)) for path, count in zip(paths, (few, many), strict=True)
+            servers.enter_context(serve(path, partial(fill, count=count)))
+            for path, count in zip(paths, (few, many), strict=True)
         )
         for each in (small, large):
             for _ in range(10):

@@ -10,7 +10,8 @@ from connectors.notify import store
 from connectors.notify.store import AGAIN, Notice, Outbound, OutboundState
 from engine.errors import NotAllowed, NotFound
 from engine.model.values import Actor
-from engine.services import command, identity
+from engine.services import command, identity, offers
+from engine.services.changes import Change
 from engine.store.database import UnitOfWork
 
 if TYPE_CHECKING:
@@ -21,6 +22,13 @@ def unread(engine: Engine, *, actor: Actor) -> int:
     """Count the notices that the actor has not read."""
     with engine.store.read() as uow:
         return store.unread(uow, _user(actor))
+
+
+def told(engine: Engine, *, since: datetime) -> list[Change]:
+    """Give who was told something after an instant, as changes of their inboxes."""
+    with engine.store.read() as uow:
+        rows = store.told(uow, since=since)
+    return [Change(("notice", *row), frozenset([offers.personal(row[1])])) for row in rows]
 
 
 def notices(

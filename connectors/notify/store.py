@@ -43,6 +43,7 @@ notice = sa.Table(
     sa.Column("urgent", sa.Boolean, nullable=False),
     sa.Column("created_at", Instant, nullable=False),
     sa.Index("ix_notify_notice_instance", "instance"),
+    sa.Index("ix_notify_notice_created", "created_at"),
     comment="What people were told.",
 )
 
@@ -54,6 +55,7 @@ inbox = sa.Table(
     sa.Column("read_at", Instant),
     comment="Who has a notice in the application, and since when it is read.",
 )
+sa.Index("ix_notify_inbox_notice", inbox.c.notice)
 _UNREAD = inbox.c.read_at.is_(None)
 sa.Index("ix_notify_inbox_unread", inbox.c.user, inbox.c.notice, sqlite_where=_UNREAD, postgresql_where=_UNREAD)
 
@@ -151,6 +153,12 @@ def add(uow: UnitOfWork, row: Notice, users: Iterable[int], out: Sequence[Outbou
 def unread(uow: UnitOfWork, user: int) -> int:
     """Count what a person has not read yet."""
     return int(uow.execute(sa.select(sa.func.count()).where(inbox.c.user == user, _UNREAD)).scalar_one())
+
+
+def told(uow: UnitOfWork, *, since: datetime) -> list[tuple[int, int]]:
+    """List (notice, user) of who was told something after an instant."""
+    query = sa.select(inbox.c.notice, inbox.c.user).join(notice).where(notice.c.created_at > since)
+    return [(int(row.notice), int(row.user)) for row in uow.execute(query)]
 
 
 def notices(

@@ -8,6 +8,7 @@ from typing import Any
 from engine.model.values import Actor
 from engine.store import accounts, units
 from engine.store.database import UnitOfWork
+from engine.store.inbox import Place
 from engine.store.units import lineage
 
 PERSON = "@"
@@ -15,14 +16,19 @@ PERSON = "@"
 NO_UNIT = 0
 
 
-def of(actor: Actor) -> frozenset[tuple[str, int]]:
+def of(actor: Actor) -> frozenset[Place]:
     """Give the places from which an actor may take tasks: the roles that it holds, itself, and whom it stands in for."""
     own = {(grant.role, int(grant.unit)) for grant in actor.grants}
     people = {actor.user, *actor.stands_in_for} - {None}
-    return frozenset(own | {(f"{PERSON}{person}", NO_UNIT) for person in people})
+    return frozenset(own | {personal(person) for person in people})
 
 
-def places(uow: UnitOfWork, tasks: Sequence[Mapping[str, Any]], unit_path: str) -> dict[int, list[tuple[str, int]]]:
+def personal(account: int | str) -> Place:
+    """Give the place of one person: an account, or a login that nobody has."""
+    return f"{PERSON}{account}", NO_UNIT
+
+
+def places(uow: UnitOfWork, tasks: Sequence[Mapping[str, Any]], unit_path: str) -> dict[int, list[Place]]:
     """Give the (role, unit) places that each new task is offered to: {task key: places}.
 
     A ``role`` means the instance's own unit and every unit above it; ``role@unit`` means those of the unit with this code. An
@@ -33,11 +39,9 @@ def places(uow: UnitOfWork, tasks: Sequence[Mapping[str, Any]], unit_path: str) 
     elsewhere = units.lineages(uow, codes) if codes else {}
     logins = {login for task in tasks for login in task["candidate_users"]}
     people = accounts.keys(uow, logins) if logins else {}
-    found: dict[int, list[tuple[str, int]]] = {}
+    found: dict[int, list[Place]] = {}
     for task in tasks:
-        own: list[tuple[str, int]] = [
-            (f"{PERSON}{people.get(login, login)}", NO_UNIT) for login in task["candidate_users"]
-        ]
+        own = [personal(people.get(login, login)) for login in task["candidate_users"]]
         for group in task["candidate_groups"]:
             role, _, code = group.partition("@")
             own += [(role, int(unit)) for unit in elsewhere.get(code, here)]

@@ -15,13 +15,13 @@ from engine.model.keys import DefinitionKey, InstanceKey, UnitKey, UserKey, User
 from engine.model.states import TaskState
 from engine.store.accounts import account
 from engine.store.database import UnitOfWork
-from engine.store.deployments import definition
 from engine.store.instances import COLUMNS as INSTANCE
 from engine.store.instances import Instance, Locked, instance
 from engine.store.prepared import Prepared
 from engine.store.rows import many, one
 from engine.store.types import Choice, Instant, JsonText, Key, columns, in_text, metadata, one_of
 from engine.store.units import unit
+from engine.store.versions import definition
 
 OPEN = (TaskState.CREATED, TaskState.CLAIMED)
 NO_DUE_DATE = datetime(9999, 12, 31, tzinfo=UTC)
@@ -64,6 +64,7 @@ _claimed = task.c.state == sa.literal_column("'claimed'")
 sa.Index("ix_task_holder", task.c.holder, task.c.key, sqlite_where=_claimed, postgresql_where=_claimed)
 _done = task.c.state == sa.literal_column("'completed'")
 sa.Index("ix_task_done", task.c.changed_by, task.c.done_at, sqlite_where=_done, postgresql_where=_done)
+sa.Index("ix_task_changed", task.c.changed_at)
 _open = sa.text(in_text("state", OPEN))
 sa.Index("ix_task_open", task.c.unit, task.c.key, sqlite_where=_open, postgresql_where=_open)
 

@@ -271,7 +271,7 @@ def test_nobody_sees_a_task_that_is_not_theirs_to_see(browser, visit):
 
 
 def test_news_come_when_there_are_some_and_204_when_not(browser, visit, monkeypatch):
-    monkeypatch.setattr(live, "FRESH_S", 0)
+    monkeypatch.setattr(live, "NOTICE_S", 0)
     alice = browser("alice")
     first = alice.get("/events")
     visit()
@@ -283,15 +283,47 @@ def test_news_come_when_there_are_some_and_204_when_not(browser, visit, monkeypa
     assert third.status_code == 204
 
 
-def test_a_known_answer_to_events_costs_no_statement(browser, desk):
+def test_a_task_that_somebody_else_takes_is_news(browser, visit, monkeypatch):
+    monkeypatch.setattr(live, "NOTICE_S", 0)
+    visit()
+    alice, bob = browser("alice"), browser("bob")
+    before = bob.get("/events").json
+    alice.post(f"/tasks/{first_task(alice.get('/inbox'))}/claim")
+
+    after = bob.get(f"/events?since={before['cursor']}")
+
+    assert (before["counts"]["inbox"], after.json["counts"]["inbox"]) == (1, 0)
+
+
+def test_a_known_answer_to_events_costs_no_statement(browser, desk, monkeypatch):
     alice = browser("alice")
     cursor = alice.get("/events").json["cursor"]
+    alice.get("/events")  # looks for changes, once for everybody
+    monkeypatch.setattr(live, "NOTICE_S", 3600)
     before = desk.engine.store.statements
 
     again = alice.get(f"/events?since={cursor}")
 
     assert again.status_code == 204
     assert desk.engine.store.statements == before
+
+
+def test_work_elsewhere_makes_nobody_look_again(browser, visit, desk, monkeypatch):
+    monkeypatch.setattr(live, "NOTICE_S", 0)
+    alice, dan = browser("alice"), browser("dan")  # of two projects
+    for each in (alice, dan):
+        each.get("/events")
+        each.get("/events")
+    visit()
+    meter = Meter(desk.engine.store)
+    costs = []
+    for each in (dan, alice):
+        meter.reset()
+        each.get("/events")
+        costs.append(meter.statements)
+
+    assert costs[0] == 2, "the tasks and the notices of late, for everybody"
+    assert costs[1] > 4
 
 
 def test_the_inbox_costs_at_most_five_statements_however_many_tasks_are_open(browser, visit, desk):

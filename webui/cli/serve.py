@@ -20,6 +20,10 @@ from webui.cli.out import Out
 from webui.cli.worker import application
 from webui.context import Parts
 
+CONNECTIONS = {"connection_limit": 800, "asyncore_use_poll": True, "channel_timeout": 30, "cleanup_interval": 5}
+"""A browser keeps up to six connections open: a few hundred people must get in, below the 1,024 files that a process may open. What is
+idle is closed soon, since every open connection costs each request a little."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the arguments."""
@@ -50,7 +54,7 @@ def serve(parts: Parts, bell: compose.Bell, ready: Callable[[], object]) -> None
     app = create_app(parts.engine, parts.registry, found)
     try:
         server = create_server(
-            app, host=found.host, port=found.port, threads=found.threads, ident=None, channel_timeout=120, backlog=1024
+            app, host=found.host, port=found.port, threads=found.threads, ident=None, backlog=1024, **CONNECTIONS
         )
     except OSError as error:
         raise PropflowError(

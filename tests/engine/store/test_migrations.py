@@ -89,7 +89,7 @@ def test_migrations_make_exactly_the_tables_that_the_code_works_with(fresh):
 
 
 def test_migrations_go_back_to_nothing_and_forth_again(empty):
-    assert migrate.missing(empty) == ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
+    assert migrate.missing(empty) == ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
     migrate.upgrade(empty)
     assert migrate.missing(empty) == []
     migrate.upgrade(empty)
@@ -97,7 +97,7 @@ def test_migrations_go_back_to_nothing_and_forth_again(empty):
     migrate.downgrade(empty)
 
     assert shape(empty) == {}
-    assert migrate.missing(empty) == ["0001", "0002", "0003", "0004", "0005", "0006", "0007"]
+    assert migrate.missing(empty) == ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
     migrate.upgrade(empty, branches=BRANCHES)
     assert set(schema.metadata.tables) <= set(sa.inspect(empty.engine).get_table_names())
 
