@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from engine.model.values import SYSTEM
+from engine.model.values import SYSTEM, Resource
 from engine.services import diagrams, repository
 from tests.engine.diagrams import call, line, user
 
@@ -84,3 +84,36 @@ def test_drafts_are_for_those_who_deploy(browser, root):
         for path in (page, f"{page}/export", f"{page}/diagram.bpmn"):
             assert who.get(path).status_code == 404
         assert who.post(f"{page}/deploy").status_code == 404
+
+
+FORM = b'{"id": "ask", "type": "default", "components": [{"type": "textfield", "id": "f", "key": "note", "label": "Note"}]}'
+WITH_FORM = line(user("a", form="ask"), id="q")
+
+
+def test_what_is_deployed_is_opened_changed_and_deployed_with_its_forms(desk, root):
+    sent = [Resource("d/q.bpmn", WITH_FORM), Resource("ask.form", FORM)]
+    repository.deploy(desk.engine, sent, actor=SYSTEM)
+    first = repository.latest(desk.engine, "q", actor=SYSTEM)
+
+    assert f"/drafts/of/{first.key}" in root.get("/drafts").text
+    page = root.post(f"/drafts/of/{first.key}").location
+    shown = root.get(page).text
+    assert "q.bpmn" in shown and "ask.form" in shown and "refuses the deployment" not in shown
+
+    changed = WITH_FORM.replace(b'name="Do a"', b'name="Do it"')
+    assert changed != WITH_FORM
+    root.post(page, {"file": (io.BytesIO(changed), "q2.bpmn"), "revision": "1"})
+    assert root.post(f"{page}/deploy").status_code == 302
+
+    second = repository.latest(desk.engine, "q", actor=SYSTEM)
+    names = [each.name for each in repository.files(desk.engine, second.deployment, actor=SYSTEM)]
+    assert (second.version, second.unit, second.resource_name) == (2, None, "d/q.bpmn")
+    assert names == ["ask.form", "d/q.bpmn"]
+    assert b"Do it" in repository.xml(desk.engine, second.key, actor=SYSTEM)
+
+
+def test_who_may_not_deploy_opens_nothing(browser, desk):
+    repository.deploy(desk.engine, [Resource("q.bpmn", GOOD)], actor=SYSTEM)
+    key = repository.latest(desk.engine, "q", actor=SYSTEM).key
+
+    assert browser("alice").post(f"/drafts/of/{key}").status_code == 403

@@ -53,6 +53,7 @@ ROUTES = {
     "batches.stop": SEEN,
     "drafts.index": SEEN,
     "drafts.upload": SEEN,
+    "drafts.edit": SEEN,
     "drafts.page": SEEN,
     "drafts.replace": SEEN,
     "drafts.diagram": SEEN,

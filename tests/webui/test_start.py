@@ -7,7 +7,7 @@ import io
 import pytest
 
 from engine.model.values import SYSTEM, Resource
-from engine.services import folders, repository, runtime
+from engine.services import folders, grants, repository, runtime
 from engine.store.instances import Filter
 from tests.engine.diagrams import diagram, end, extended, flows, start, user
 
@@ -41,6 +41,13 @@ def test_the_form_is_in_the_readers_language_and_knows_the_place(browser):
 
     assert "Description" in page
     assert '"project":"yunting"' in page.replace(" ", "")
+
+
+def test_who_works_at_several_places_begins_at_their_own(browser, desk):
+    office = desk.office
+    grants.grant(desk.engine, account=office.key("alice"), role="technician", unit=office.unit("jinheli"), actor=SYSTEM)
+
+    assert '"project":"yunting"' in browser("alice").get("/start/visit").text.replace(" ", "")
 
 
 def test_a_started_case_has_a_number_a_unit_and_what_was_filled_in(browser, visit, desk):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_login import current_user, login_required
@@ -12,10 +12,12 @@ from engine.errors import ConcurrentUpdate, Invalid, NotAllowed, Problem, Text
 from engine.model.values import Resource
 from engine.services import diagrams, repository
 from engine.services.diagrams import DiagramDraft
+from engine.services.together import together
 from webui import states
 from webui.context import actor, engine, parts
 from webui.i18n import gettext
 from webui.i18n.languages import language
+from webui.i18n.process import translator
 
 blueprint = Blueprint("drafts", __name__, template_folder="templates")
 
@@ -30,7 +32,16 @@ def index() -> str:
 def _list(problems: tuple[Problem, ...] = ()) -> str:
     if not current_user.can(diagrams.KIND, "deploy"):
         raise NotAllowed("you may not deploy processes, nor keep drafts of them")
-    return render_template("drafts/index.html", rows=diagrams.drafts(engine(), actor=actor()), problems=problems)
+    return render_template(
+        "drafts/index.html", rows=diagrams.drafts(engine(), actor=actor()), deployed=_deployed(), problems=problems
+    )
+
+
+def _deployed() -> list[dict[str, Any]]:
+    """List what is deployed, by its name in the reader's language."""
+    rows = repository.definitions(engine(), actor=actor())
+    found = [{"row": row, "name": translator(engine(), row.deployment)(row.name)} for row in rows]
+    return sorted(found, key=lambda each: each["name"])
 
 
 @blueprint.post("/drafts")
@@ -59,6 +70,17 @@ def _sent() -> tuple[str, bytes]:
     return file.filename, file.read()
 
 
+@blueprint.post("/drafts/of/<key>")
+@login_required
+def edit(key: str) -> Response:
+    """Open what is deployed as a draft, to change it."""
+    row, _ = repository.definition(engine(), key, actor=actor())
+    content = repository.xml(engine(), row.key, actor=actor())
+    name = row.resource_name.rpartition("/")[2]
+    kept, _ = diagrams.open_draft(engine(), name, content, unit=row.unit, actor=actor(), translate=False)
+    return cast("Response", redirect(url_for("drafts.page", key=kept.key)))
+
+
 @blueprint.get("/drafts/<key>")
 @login_required
 def page(key: str) -> str:
@@ -69,7 +91,8 @@ def page(key: str) -> str:
 
 def _page(row: DiagramDraft, *, report: tuple[Problem, ...] = (), laid_out: bool = False, problem: str = "") -> str:
     _, content = diagrams.draft(engine(), row.key, actor=actor())
-    found = repository.check(engine(), [Resource(row.name, content)])
+    whole = together(engine(), Resource(row.name, content), actor=actor())
+    found = repository.check(engine(), whole.resources)
     problems = sorted(found.problems, key=lambda each: each.severity != "error")
     marks: dict[str, Any] = {
         "live": [],
@@ -84,6 +107,7 @@ def _page(row: DiagramDraft, *, report: tuple[Problem, ...] = (), laid_out: bool
         problems=problems,
         errors=len(found.errors),
         processes=[definition.process_id for _, definition in found.processes],
+        others=whole.others,
         report=report,
         laid_out=laid_out,
         problem=problem,
@@ -136,10 +160,12 @@ def replace(key: str) -> Any:
 @blueprint.post("/drafts/<key>/deploy")
 @login_required
 def deploy(key: str) -> Any:
-    """Deploy a draft, all or nothing; it stays a draft."""
+    """Deploy a draft with what its process was deployed with last, all or nothing; it stays a draft."""
     row, content = diagrams.draft(engine(), key, actor=actor())
+    whole = together(engine(), Resource(row.name, content), actor=actor())
+    unit = whole.unit if whole.is_known else row.unit
     try:
-        done = repository.deploy(engine(), [Resource(row.name, content)], actor=actor(), unit=row.unit)
+        done = repository.deploy(engine(), whole.resources, actor=actor(), unit=unit)
     except Invalid:
         return _page(row, problem=gettext("It cannot be deployed yet; the list says why.")), 422
     names = "、".join(f"{each.process_id} {each.version}" for each in done.processes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, has_request_context, request
@@ -27,6 +28,11 @@ def language() -> str:
     """Give the language in use, as a key of ``LANGUAGES``."""
     locale = get_locale()
     return "en" if locale is not None and locale.language == "en" else DEFAULT
+
+
+def titled(titles: Mapping[str, str]) -> str:
+    """Give a text that a file says in ``zh`` and ``en`` in the language in use; nothing where it does not."""
+    return titles.get("en" if language() == "en" else "zh", "")
 
 
 def html_lang() -> str:

@@ -46,7 +46,7 @@ def show(found: Way, problems: Sequence[Problem] = (), typed: dict[str, Any] | N
     places = ways.units(actor())
     if not places:
         raise NotAllowed("you may not start a process anywhere; ask an administrator for a role that permits it")
-    unit = next((each for each in places if str(each.key) == request.args.get("unit")), places[0])
+    unit = next((each for each in places if str(each.key) == request.args.get("unit")), ways.nearest(places))
     asked = ways.form(found)
     known = {**ways.context(found, unit, places), **(typed or {})}
     view = forms.view(

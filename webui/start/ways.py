@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from flask_login import current_user
+
 from engine.bpmn.definition import Definition, FormRef
 from engine.errors import Invalid, NotFound
 from engine.forms import Form
 from engine.model.values import SYSTEM, Actor
 from engine.services import folders, identity, repository, versions
-from engine.store.deployments import ProcessDefinition
 from engine.store.units import Unit
+from engine.store.versions import ProcessDefinition
 from webui.context import engine, parts
-from webui.i18n.languages import language
+from webui.i18n.languages import language, titled
 from webui.i18n.process import translator
 from webui.start import numbers
 
@@ -139,7 +141,7 @@ def _by_public(row: ProcessDefinition) -> list[Way]:
 def channel_name(row: ProcessDefinition, channel: str) -> str:
     """Give what a way in which cases come is called, of any kind; nothing where process.toml does not say."""
     starts = (_said(row) or {}).get("start", ())
-    return next((_title(each.get("title", {})) for each in starts if each.get("channel") == channel), "")
+    return next((titled(each.get("title", {})) for each in starts if each.get("channel") == channel), "")
 
 
 def _said(row: ProcessDefinition) -> Mapping[str, Any] | None:
@@ -175,8 +177,8 @@ def _way(row: ProcessDefinition, definition: Definition, said: Mapping[str, Any]
         id=row.process_id,
         channel=said.get("channel", ""),
         process=say(row.name),
-        name=_title(said.get("title", {})) or say(row.name),
-        text=_title(summary) or say(definition.documentation or definition.process.documentation),
+        name=titled(said.get("title", {})) or say(row.name),
+        text=titled(summary) or say(definition.documentation or definition.process.documentation),
         icon=properties.get("icon", "") if properties.get("icon", "") in ICONS else "route",
         roles=frozenset(said.get("roles", ())),
         form_id=said.get("form", ""),
@@ -186,10 +188,6 @@ def _way(row: ProcessDefinition, definition: Definition, said: Mapping[str, Any]
         letter=said.get("letter") or (numbers.BY_PUBLIC if said.get("by") == "public" else numbers.BY_STAFF),
         version=row,
     )
-
-
-def _title(said: Mapping[str, str]) -> str:
-    return said.get("en" if language() == "en" else "zh", "")
 
 
 def form(found: Way) -> Form | None:
@@ -207,6 +205,12 @@ def units(actor: Actor) -> Sequence[Unit]:
     with engine().store.read() as uow:
         places = identity.units_where(uow, actor, "start", "process_instance", kinds=PLACES)
     return sorted(places, key=lambda unit: (PLACES.index(unit.kind) * -1, unit.code))
+
+
+def nearest(choices: Sequence[Unit]) -> Unit:
+    """Give the unit that is likely meant: the reader's own project; who works above all of them begins with the first."""
+    home = current_user.account.unit
+    return next((each for each in choices if each.key == home and each.kind == "project"), choices[0])
 
 
 def context(found: Way, unit: Unit | None, choices: Sequence[Unit]) -> Mapping[str, object]:
