@@ -113,6 +113,7 @@ def view(
     if _shown(form, LANGUAGE):
         data[LANGUAGE] = language()
     if not where.get("readonly"):
+        data |= dict(_not_offered(form.schema, data))
         data |= {key: now for key, now in _moments(form.schema) if data.get(key) is None}
     return FormView(schema=_without(form.localized(translate), fixed), data=data, **where)
 
@@ -122,6 +123,14 @@ def _moments(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for component in _components(schema):
         if component.get("key") and (component.get("properties") or {}).get("initial") == "now":
             yield component["key"], local(datetime.now(UTC)).isoformat(timespec="minutes")
+
+
+def _not_offered(schema: Mapping[str, Any], data: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Give (key, default) of the fields whose options lack what is known: an earlier step had others to choose from."""
+    for component in _components(schema):
+        key, options = component.get("key"), component.get("values")
+        if options and isinstance(data.get(key), str) and data[key] not in {option.get("value") for option in options}:
+            yield key, component.get("defaultValue")
 
 
 def _without(schema: Mapping[str, Any], keys: frozenset[str]) -> Mapping[str, Any]:
@@ -165,6 +174,7 @@ def submitted() -> tuple[dict[str, Any], str | None]:
 def typed(form: Form | None, values: Mapping[str, Any]) -> dict[str, Any]:
     """Give the texts of a plain form the shapes that the schema asks for; whether they are allowed is decided later."""
     found: dict[str, Any] = {}
+    options = {each.get("key"): each.get("values") or () for each in _components(form.schema if form else {})}
     for each in form.fields if form else ():
         texts = [text for text in values.get(each.key, ()) if text != ""]
         if each.type in ("checklist", "taglist"):
@@ -173,6 +183,10 @@ def typed(form: Form | None, values: Mapping[str, Any]) -> dict[str, Any]:
             value = bool(texts)
         else:
             value = texts[0] if texts else None
+            # an option may be true or a number, of which a plain form knows the text
+            value = next(
+                (option["value"] for option in options.get(each.key, ()) if str(option.get("value")) == value), value
+            )
         _put(found, each.path, value)
     return found
 

@@ -104,7 +104,12 @@ def _one_line(text: str) -> str:
 
 
 def _sms(settings: ConnectorSettings, row: Outbound) -> None:
-    body = {"id": str(row.key), "phone": row.address, "text": row.body, "signature": settings["sms_signature"]}
+    body = {
+        "id": str(row.key),
+        "phone": row.address,
+        "text": f"{row.title}\n{row.body}",
+        "signature": settings["sms_signature"],
+    }
     headers = {"Idempotency-Key": str(row.key)}
     if settings.has_secret("sms_token"):
         headers["Authorization"] = f"Bearer {settings.secret('sms_token')}"

@@ -56,7 +56,7 @@ FIELDS = {
     "work_permit_no": {"approve_permit": "work_permit_no!", "repair": "work_permit_no"},
     "root_device": {"repair": "root_device"},
     "follow_up_plan": {"repair": "follow_up_plan", "vendor_repair": "follow_up_plan!"},
-    "accepted!": dict.fromkeys(("acceptance_reply", "accept_work", "accept_public"), "accepted"),
+    "accepted!": dict.fromkeys(("acceptance_reply", "accept_work", "accept_public"), "accepted!"),
     "reject_reason": dict.fromkeys(("acceptance_reply", "accept_work", "accept_public"), "reject_reason!"),
     "score_speed!": {"rating": "score_speed!"},
     "score_quality!": {"rating": "score_quality!"},
@@ -308,6 +308,19 @@ def test_what_must_be_paid_must_be_quoted():
 
     assert refused("diagnose", given, STOCK) == {"fee_type": "Choose one of the options"}
     assert refused("diagnose", {**given, "fee_type": "free"}, STOCK) == {}
+
+
+# ---- acceptance ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["acceptance_reply", "accept_work", "accept_public"])
+def test_nobody_accepts_by_pressing_send(name):
+    blank = form(name).blank()
+
+    assert blank["accepted"] is None
+    assert refused(name, {"accepted": None})["accepted"] == "Choose one of the options"
+    assert "reject_reason" not in refused(name, {"accepted": True})
+    assert "reject_reason" in refused(name, {"accepted": False})
 
 
 # ---- arrival ------------------------------------------------------------------------------------------------------------------

@@ -17,7 +17,10 @@ function move(step) {
 }
 
 function press(key) {
-  const control = [...document.querySelectorAll(`[data-key="${key}"]`)].find((one) => one.offsetParent && !one.disabled);
+  // what a closed menu holds is within reach of its key too
+  const control = [...document.querySelectorAll(`[data-key="${key}"]`)].find(
+    (one) => (one.offsetParent || one.closest("details.menu")) && !one.disabled,
+  );
   if (!control) return false;
   if (control.matches("input")) control.focus();
   else control.click();

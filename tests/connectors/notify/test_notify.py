@@ -514,6 +514,7 @@ def test_an_sms_goes_to_the_gateway_with_its_key(desk, gateway):
     assert (
         headers["Idempotency-Key"] == body["id"] and body["phone"] == "13800000001" and body["signature"] == "锦和物业"
     )
+    assert body["text"] == "报价\n请确认 谢谢", "an SMS has no subject: what it is about stands in it"
     assert desk.outbox()[0].state is OutboundState.SENT
 
 
