@@ -15,7 +15,7 @@ from webui.case import facts
 from webui.case.view import Case
 from webui.context import engine, parts
 from webui.i18n import gettext
-from webui.i18n.languages import language
+from webui.i18n.languages import titled
 
 AGAIN = "again"
 EFFECT = "effect"
@@ -80,19 +80,15 @@ def _call(found: Unsettled) -> Call:
         sent = dict(found.variables)
     else:
         titles = {each.name: each.title for each in spec.inputs}
-        title = _said(spec.title) or effect.type
+        title = titled(spec.title) or effect.type
         sent = {name: found.variables[name] for name in titles if found.variables.get(name) is not None}
     return Call(
         title,
         effect.key,
         effect.begun_at,
         effect.attempts,
-        tuple((_said(titles.get(name, {})) or name, facts.raw(value)) for name, value in sent.items()),
+        tuple((titled(titles.get(name, {})) or name, facts.raw(value)) for name, value in sent.items()),
     )
-
-
-def _said(title: Mapping[str, str]) -> str:
-    return title.get("en" if language() == "en" else "zh", "")
 
 
 def act(incident: str, chosen: str, reason: str, *, actor: Actor, command_id: str | None) -> str:

@@ -11,10 +11,9 @@ from flask_login import current_user, login_required
 
 from engine.errors import Invalid, NotAllowed, Problem
 from engine.model.keys import parse_key
-from engine.model.states import InstanceState
 from engine.model.values import SYSTEM
 from engine.services import diagrams, repository, runtime, tasks
-from engine.store.instances import Filter
+from engine.store.instances import LIVE, Filter
 from webui import forms, listing
 from webui.batches import orders
 from webui.case import reopening
@@ -31,7 +30,6 @@ from webui.steering import verbs
 
 blueprint = Blueprint("instances", __name__, template_folder="templates")
 PAGE = 50
-LIVE = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
 
 
 @dataclass(frozen=True, slots=True)

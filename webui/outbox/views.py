@@ -29,7 +29,7 @@ STATES = {
     OutboundState.UNSURE: replace(states.AT_RISK, word=lazy_gettext("May not have arrived")),
 }
 
-ICONS = {"sms": "message", "email": "mail", "mail": "mail", "chat": "users-group"}
+ICONS = {"sms": "message", "mail": "mail", "chat": "users-group"}
 """The icons of the channels; the build takes the sprite's from here."""
 
 
@@ -83,7 +83,7 @@ def again(key: str) -> Any:
 
 def message(row: Outbound, is_sendable: bool) -> Message:
     """Show one message."""
-    names = {"sms": gettext("SMS"), "email": gettext("Mail"), "mail": gettext("Mail"), "chat": gettext("Group chat")}
+    names = {"sms": gettext("SMS"), "mail": gettext("Mail"), "chat": gettext("Group chat")}
     return Message(
         icon=ICONS.get(row.channel, "send"),
         channel=names.get(row.channel, row.channel),
