@@ -1,6 +1,6 @@
 """Proposing where the elements of one version belong in another."""
 
-from engine.bpmn.proposal import propose
+from engine.bpmn.proposal import could_be, propose
 
 HEAD = '<startEvent id="s"/>'
 
@@ -115,3 +115,20 @@ def test_boundary_events_follow_their_activity_and_keep_what_they_wait_for(drive
     assert pairs(same) == {"a": ("b", "same_name"), "late": ("later", "same_neighbours")}
     other = proposed(drive, timed("a", "late"), timed("b", "late", "signal"), roots=signal)
     assert [each.source for each in other.undecided] == ["late"]
+
+
+def test_an_element_could_be_what_is_of_its_kind_where_its_part_has_gone(drive):
+    def boxed(box, task):
+        return (
+            box,
+            f'<subProcess id="{box}"><startEvent id="s{box}"/>{user(task)[1]}{flow(f"s{box}", task)}</subProcess>',
+        )
+
+    here = drive(chained(user("a"), boxed("one", "i"))).definition
+    there = drive(chained(user("b"), boxed("two", "j"), boxed("three", "k"), user("c"))).definition
+    place = {here.process_id: there.process_id}
+
+    assert could_be(here, there, "a", place) == ["b", "c"]
+    assert could_be(here, there, "one", place) == ["two", "three"]
+    assert could_be(here, there, "i", place) == []
+    assert could_be(here, there, "i", place | {"one": "three"}) == ["k"]

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from engine.model.ports import FakeClock
@@ -14,54 +13,32 @@ from engine.model.values import SYSTEM, Resource
 from engine.services import checks, repository, runtime, tasks, verify
 from engine.services.engine import Engine
 from engine.store.database import Store
-from engine.store.types import metadata
 from tests import people
+from tests.databases import Reused
 from tests.servers import PostgreSQL
 
 TICKET = (Path(__file__).parent / "ticket.bpmn").read_bytes()
 
 
-@dataclasses.dataclass(frozen=True)
-class OnServer:
-    """The company in a database that tests share one after another: ``reset`` makes it as it was, in some milliseconds."""
-
-    server: PostgreSQL
-    name: str
-    tables: tuple[str, ...]
-    office: people.Office
-
-    def reset(self) -> None:
-        """Empty every table and fill those again that had rows."""
-        with psycopg.connect(self.server.dsn(self.name)) as connection:
-            connection.execute("SET session_replication_role = replica")  # no foreign keys meanwhile
-            connection.execute(";".join(f"DELETE FROM {name}" for name in self.tables))
-            connection.execute(";".join(f"INSERT INTO {name} SELECT * FROM saved.{name}" for name in self.tables))
-
-
 @pytest.fixture(scope="session")
-def company_on_server(postgresql: PostgreSQL) -> OnServer:
-    """The cast in its company, once, with a copy of every table."""
+def company_on_server(postgresql: PostgreSQL) -> tuple[Reused, people.Office]:
+    """The cast in its company, once, in a database for one test after another."""
     name = postgresql.create("ready")
     store = Store(postgresql.url(name), clock=FakeClock())
-    store.create_tables()
     office = people.found(Engine(store, FakeClock()))
     store.close()
-    tables = tuple(f'"{table}"' for table in metadata.tables)
-    with psycopg.connect(postgresql.dsn(name)) as connection:
-        connection.execute("CREATE SCHEMA saved")
-        for table in tables:
-            connection.execute(f"CREATE TABLE saved.{table} AS TABLE {table}")
-    return OnServer(postgresql, name, tables, office)
+    return Reused(postgresql, name), office
 
 
 @pytest.fixture
-def office_on_server(company_on_server: OnServer) -> Iterator[people.Office]:
+def office_on_server(company_on_server: tuple[Reused, people.Office]) -> Iterator[people.Office]:
     """The cast in its company, in a database on a server."""
+    database, office = company_on_server
     clock = FakeClock()
-    store = Store(company_on_server.server.url(company_on_server.name), clock=clock)
-    yield dataclasses.replace(company_on_server.office, engine=Engine(store, clock))
+    store = Store(database.url, clock=clock)
+    yield dataclasses.replace(office, engine=Engine(store, clock))
     store.close()
-    company_on_server.reset()
+    database.reset()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -175,6 +175,20 @@ def test_every_stop_of_an_instance_is_tried_again_in_one_go(h):
     assert again.kind == "call"
 
 
+def test_what_stopped_at_one_step_of_many_is_skipped_with_its_output(h):
+    h.deploy(line(script("s", "=[1..2]", "y"), user("b")), line(call("one", "=called"), id="other"))
+    keys = [h.start("p"), h.start("p"), h.start("other", {"called": "nowhere"})]
+    orders = Orders(BatchAction.RETRY, reason="by hand", element_id="s", skip=True, variables={"y": 7})
+
+    batch = batches.begin(h.engine, orders, wanted=Filter(), actor=SYSTEM)
+    h.run()
+
+    assert outcome(h.engine, batch) == {ItemState.DONE: 2, ItemState.REFUSED: 1}
+    assert reasons(h.engine, batch) == {f"{keys[2]} nothing has stopped in process instance {keys[2]}"}
+    assert [(h.active(key), h.variables(key)["y"]) for key in keys[:2]] == [(["b"], 7)] * 2
+    assert [each.element_id for each in h.incidents()] == ["one"]
+
+
 # ---- what is refused as a whole --------------------------------------------------------------------------------------------
 
 

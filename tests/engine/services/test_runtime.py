@@ -6,19 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from engine.bpmn.progress import Limits
 from engine.errors import Conflict, IllegalTransition, Invalid, NotAllowed, NotFound
 from engine.model.states import InstanceState
 from engine.model.values import SYSTEM, Actor, Bound, Resource
-from engine.services import checks, counters, health, incidents, migration, repository, runtime, tasks, upkeep
+from engine.services import counters, health, incidents, migration, repository, runtime, tasks, upkeep
 from engine.store import liveness
 from engine.store import tasks as task_rows
 from engine.store.counters import Count
 from engine.store.instances import Filter
-from engine.testing import Harness
 from tests.engine.diagrams import (
     boundary,
-    call,
     catch,
     diagram,
     end,
@@ -219,62 +216,6 @@ def test_keys_that_engines_stumble_over_are_values_like_others(h):
 
 
 # ---- what goes wrong -------------------------------------------------------------------------------------------------------
-
-GATE = '<exclusiveGateway id="g"/>'
-LOOP = diagram(
-    start(),
-    '<exclusiveGateway id="in"/>',
-    script("s", "=n + 1", "n"),
-    '<exclusiveGateway id="out"/>',
-    end(),
-    flows("start>in", "in>s", "s>out", "out>in=true", "out>end=false"),
-)
-FAILURES = {
-    "an unknown variable in a condition": (
-        diagram(start(), GATE, end(), flows("start>g", "g>end=nowhere > 5")),
-        "condition",
-    ),
-    "no way out of a gateway": (diagram(start(), GATE, end(), flows("start>g", "g>end=1 > 5")), "condition"),
-    "a timer that is no time": (line(catch("w", on_timer("=when"))), "expression"),
-    "a due date that is none": (line(user("a", due="=when")), "expression"),
-    "a function as a value": (line(script("s", "=function(x) x", "f")), "expression"),
-    "an unknown process": (line(call("sub", "=missing")), "call"),
-    "a process that calls itself": (line(call("sub", "=me")), "limit"),
-    "an endless loop": (LOOP, "limit"),
-    "an error that nobody catches": (
-        diagram(
-            start(),
-            end("end", '<errorEventDefinition errorRef="e"/>'),
-            flows("start>end"),
-            roots='<error id="e" name="E" errorCode="E1"/>',
-        ),
-        "error",
-    ),
-    "too many items": (
-        line(
-            '<userTask id="a"><extensionElements><zeebe:userTask/></extensionElements><multiInstanceLoopCharacteristics>'
-            '<extensionElements><zeebe:loopCharacteristics inputCollection="=for i in 1..5000 return i" inputElement="i"/>'
-            "</extensionElements></multiInstanceLoopCharacteristics></userTask>"
-        ),
-        "limit",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", FAILURES)
-def test_a_failing_model_is_a_visible_incident_and_nothing_is_stuck(name):
-    source, kind = FAILURES[name]
-    with Harness(limits=Limits(steps_per_instance=500)) as h:
-        h.deploy(source)
-        key = h.start("p", {"n": 0, "me": "p", "missing": "q", "when": "soon"})
-
-        found = [incident for each in h.instances() for incident in h.incidents(each)]
-        assert kind in {incident.kind for incident in found}, found
-        assert h.state(key) == "active"
-        assert checks.all_of_them(h.engine) == []
-        h.cancel(key)
-        assert h.incidents() == []
-        assert checks.all_of_them(h.engine) == []
 
 
 def test_an_instance_that_nothing_will_ever_move_is_found(h):
