@@ -21,7 +21,7 @@ from engine.services.chores import let_go
 from engine.services.engine import Engine
 from engine.services.payload import checked
 from engine.services.steering import Orders, carry_out
-from engine.store import batches, deployments, instances, jobs, units
+from engine.store import batches, instances, jobs, units, versions
 from engine.store.batches import Batch, BatchAction, Item, ItemState
 from engine.store.database import UnitOfWork
 from engine.store.instances import LIVE, Filter
@@ -158,7 +158,7 @@ def _refuse_incomplete(uow: UnitOfWork, orders: Orders, chosen: Sequence[instanc
             remedy = Text("choose one process, and say which version")
             raise Invalid(Problem("to_version", message, remedy))
         for process_id in processes:
-            if deployments.latest_process(uow, process_id, version=orders.to_version) is None:
+            if versions.latest(uow, versions.PROCESSES, process_id, version=orders.to_version) is None:
                 version = orders.to_version
                 raise NotFound("there is no version {version} of {process}", version=version, process=process_id)
     if orders.action is BatchAction.MODIFY and not (orders.activate or orders.terminate or orders.variables):

@@ -34,7 +34,8 @@ from engine.services.engine import Engine
 from engine.services.messages import correlate_again, put, spread
 from engine.services.moves import Live
 from engine.services.runtime import refuse_without_start
-from engine.store import deployments, history, instances, jobs, leases, messages, units
+from engine.store import history, instances, jobs, leases, messages, units
+from engine.store import versions as version_rows
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.instances import Locked
@@ -226,7 +227,7 @@ def _start_child(engine: Engine, uow: UnitOfWork, job: Job) -> None:
         _hold(uow, job)
         return
     try:
-        caller = deployments.process(uow, parent.definition)
+        caller = version_rows.process(uow, parent.definition)
         version = versions.find(
             engine,
             uow,

@@ -14,9 +14,9 @@ from engine.dmn.reader import read
 from engine.errors import NotFound
 from engine.model.values import Resource
 from engine.services.engine import Engine
-from engine.store import deployments
+from engine.store import deployments, versions
 from engine.store.database import UnitOfWork
-from engine.store.deployments import DecisionVersion, ProcessDefinition
+from engine.store.versions import DecisionVersion, ProcessDefinition
 
 SUFFIX = ".dmn"
 
@@ -57,11 +57,12 @@ def find(
     Raises:
         NotFound: there is none.
     """
-    row = deployments.latest_decision(
+    row = versions.latest(
         uow,
+        versions.DECISIONS,
         decision_id,
         version_tag=version_tag if binding is Binding.VERSION_TAG else "",
-        deployment_key=caller.deployment if caller and binding is Binding.DEPLOYMENT else None,
+        deployment=caller.deployment if caller and binding is Binding.DEPLOYMENT else None,
     )
     if row is None and binding is Binding.VERSION_TAG:
         raise NotFound("there is no decision {id} with the version tag {tag}", id=decision_id, tag=version_tag)

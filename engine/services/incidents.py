@@ -13,7 +13,7 @@ from engine.services.chores import OWN_TRIES
 from engine.services.engine import Engine
 from engine.services.moves import Effect
 from engine.services.payload import checked
-from engine.store import deployments, incidents, instances, jobs, units
+from engine.store import incidents, instances, jobs, units, versions
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.incidents import Incident
@@ -48,7 +48,7 @@ def _unit(uow: UnitOfWork, found: Incident) -> UnitKey | None:
     if found.instance is not None:
         return instances.get(uow, found.instance).unit
     assert found.definition is not None
-    place = units.place_of(uow, deployments.process(uow, found.definition).unit)
+    place = units.place_of(uow, versions.process(uow, found.definition).unit)
     return place.key if place else None
 
 

@@ -16,8 +16,10 @@ from engine.services import command, identity, starts, versions
 from engine.services.engine import Engine
 from engine.services.reading import Contents, Deployed, once_deployed, read_all
 from engine.store import deployments, roles, units
+from engine.store import versions as version_rows
 from engine.store.database import UnitOfWork
-from engine.store.deployments import DecisionVersion, DeploymentRow, FormVersion, ProcessDefinition
+from engine.store.deployments import DeploymentRow
+from engine.store.versions import DECISIONS, FORMS, PROCESSES, DecisionVersion, FormVersion, ProcessDefinition
 
 KIND = "process_definition"
 
@@ -109,18 +111,11 @@ def deploy(
 
 def _is_newest(uow: UnitOfWork, key: DeploymentKey) -> bool:
     """Say whether nothing of a deployment was replaced since."""
-    for table, id_column in _TABLES:
-        mine = deployments.of_deployment(uow, table, id_column, key)
-        if mine != deployments.last_versions(uow, table, id_column, mine):
+    for kind in version_rows.KINDS:
+        mine = {getattr(each, kind.id_column): each.version for each in version_rows.of_deployment(uow, kind, key)}
+        if mine != version_rows.last(uow, kind, mine):
             return False
     return True
-
-
-_TABLES = (
-    (deployments.definition, "process_id"),
-    (deployments.decision, "decision_id"),
-    (deployments.form, "form_id"),
-)
 
 
 def _store(
@@ -153,12 +148,12 @@ def _store(
             for each in contents.forms
         ],
     }
-    for table, id_column in _TABLES:
-        rows = found[id_column]
-        last = deployments.last_versions(uow, table, id_column, [row[id_column] for row in rows])
+    for kind in version_rows.KINDS:
+        rows = found[kind.id_column]
+        last = version_rows.last(uow, kind, [row[kind.id_column] for row in rows])
         for row in rows:
-            row |= {"key": uow.new_key(), "deployment": key, "version": last.get(row[id_column], 0) + 1}
-        deployments.add_versions(uow, table, rows)
+            row |= {"key": uow.new_key(), "deployment": key, "version": last.get(row[kind.id_column], 0) + 1}
+        version_rows.add(uow, kind, rows)
     keys = {row["process_id"]: row["key"] for row in found["process_id"]}
     for _, definition in contents.processes:
         starts.replace(engine, uow, keys[definition.process_id], definition)
@@ -174,9 +169,9 @@ def _deployment(
         deployed_at=row.deployed_at,
         actor=row.actor,
         actor_name=row.actor_name,
-        processes=tuple(deployments.processes(uow, identity.EVERYWHERE, latest=False, deployment_key=row.key)),
-        decisions=tuple(deployments.decisions(uow, row.key)),
-        forms=tuple(deployments.forms(uow, row.key)),
+        processes=tuple(version_rows.of_deployment(uow, PROCESSES, row.key)),
+        decisions=tuple(version_rows.of_deployment(uow, DECISIONS, row.key)),
+        forms=tuple(version_rows.of_deployment(uow, FORMS, row.key)),
         files=tuple(deployments.resource_names(uow, row.key)),
         is_new=is_new,
         warnings=warnings,
@@ -190,7 +185,7 @@ def definitions(engine: Engine, *, actor: Actor, process_id: str = "", latest: b
     """List versions of processes that the actor may see, by id, the newest first; ``latest``: only the newest of each."""
     with engine.store.read() as uow:
         scope = identity.scope(uow, actor, "read", KIND)
-        return deployments.processes(uow, scope, process_id=process_id, latest=latest)
+        return version_rows.processes(uow, scope, process_id=process_id, only_latest=latest)
 
 
 def definition(engine: Engine, key: str | int, *, actor: Actor) -> tuple[ProcessDefinition, Definition]:
@@ -212,7 +207,7 @@ def latest(engine: Engine, process_id: str, *, actor: Actor, version: int | None
         NotFound: there is none, or it is not the actor's to see.
     """
     with engine.store.read() as uow:
-        row = deployments.latest_process(uow, process_id, version=version)
+        row = version_rows.latest(uow, PROCESSES, process_id, version=version)
         if row is None:
             raise NotFound("there is no process {id}; deploy it first", id=process_id)
         _may_read(uow, actor, row.unit, "process", row.process_id)

@@ -11,7 +11,7 @@ from engine.bpmn.timers import Schedule
 from engine.model.keys import DefinitionKey
 from engine.model.states import SubscriptionKind
 from engine.services.engine import Engine
-from engine.store import deployments, jobs, subscriptions
+from engine.store import jobs, subscriptions, versions
 from engine.store.database import UnitOfWork
 from engine.store.jobs import JobKind
 
@@ -20,7 +20,7 @@ LISTENS = {EventKind.MESSAGE: SubscriptionKind.MESSAGE, EventKind.SIGNAL: Subscr
 
 def replace(engine: Engine, uow: UnitOfWork, key: DefinitionKey, definition: Definition) -> None:
     """Let the start events of a new version take over from those of the older ones."""
-    older = [each for each in deployments.keys_of_process(uow, definition.process_id) if each != key]
+    older = [each for each in versions.keys_of_process(uow, definition.process_id) if each != key]
     if older:
         subscriptions.remove_starts(uow, older)
         jobs.drop_start_timers(uow, older)

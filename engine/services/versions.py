@@ -13,9 +13,9 @@ from engine.feel.kinds import Kinds
 from engine.forms import Form
 from engine.services import decisions
 from engine.services.engine import Engine
-from engine.store import deployments
+from engine.store import deployments, versions
 from engine.store.database import UnitOfWork
-from engine.store.deployments import FormVersion, ProcessDefinition
+from engine.store.versions import FormVersion, ProcessDefinition
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def process(engine: Engine, uow: UnitOfWork, key: int) -> Version:
     Raises:
         NotFound: there is none with this key.
     """
-    return engine.compiled.get(("process", key), lambda: _compile(uow, deployments.process(uow, key)))
+    return engine.compiled.get(("process", key), lambda: _compile(uow, versions.process(uow, key)))
 
 
 def _compile(uow: UnitOfWork, row: ProcessDefinition) -> Version:
@@ -55,12 +55,13 @@ def find(
     Raises:
         NotFound: there is none.
     """
-    row = deployments.latest_process(
+    row = versions.latest(
         uow,
+        versions.PROCESSES,
         process_id,
         version=version,
         version_tag=version_tag if binding is Binding.VERSION_TAG else "",
-        deployment_key=caller.deployment if caller and binding is Binding.DEPLOYMENT else None,
+        deployment=caller.deployment if caller and binding is Binding.DEPLOYMENT else None,
     )
     if row is None:
         raise NotFound("there is no process {id}; deploy it first", id=process_id)
@@ -76,8 +77,8 @@ def form(engine: Engine, uow: UnitOfWork, asked: FormRef, *, caller: ProcessDefi
 
     def newest() -> Form:
         tag = asked.version_tag if asked.binding is Binding.VERSION_TAG else ""
-        deployment_key = caller.deployment if asked.binding is Binding.DEPLOYMENT else None
-        row = deployments.latest_form(uow, asked.id, version_tag=tag, deployment_key=deployment_key)
+        deployment = caller.deployment if asked.binding is Binding.DEPLOYMENT else None
+        row = versions.latest(uow, versions.FORMS, asked.id, version_tag=tag, deployment=deployment)
         if row is None and tag:
             raise NotFound("there is no form {id} with the version tag {tag}", id=asked.id, tag=tag)
         if row is None:
@@ -103,10 +104,10 @@ def outline(engine: Engine, uow: UnitOfWork, part: Part, id_: str, version_tag: 
     """
     match part:
         case Part.PROCESS:
-            return None if deployments.latest_process(uow, id_, version_tag=version_tag) is None else {}
+            return None if versions.latest(uow, versions.PROCESSES, id_, version_tag=version_tag) is None else {}
         case Part.DECISION:
-            decision = deployments.latest_decision(uow, id_, version_tag=version_tag)
+            decision = versions.latest(uow, versions.DECISIONS, id_, version_tag=version_tag)
             return None if decision is None else {RESULT: decisions.compiled(engine, uow, decision).kind(id_)}
         case Part.FORM:
-            form = deployments.latest_form(uow, id_, version_tag=version_tag)
+            form = versions.latest(uow, versions.FORMS, id_, version_tag=version_tag)
             return None if form is None else _form(engine, uow, form).kinds()

@@ -12,10 +12,10 @@ from enum import StrEnum
 import sqlalchemy as sa
 
 from engine.store.database import UnitOfWork
-from engine.store.deployments import definition
 from engine.store.prepared import Prepared
 from engine.store.types import Choice, Key, metadata, one_of
 from engine.store.upsert import upsert
+from engine.store.versions import definition
 
 
 class Count(StrEnum):

@@ -18,12 +18,12 @@ import sqlalchemy as sa
 from engine.model.keys import UserTaskKey
 from engine.model.states import TaskState
 from engine.store.database import UnitOfWork
-from engine.store.deployments import definition
 from engine.store.four_eyes import asking, open_to
 from engine.store.instances import instance
 from engine.store.prepared import Prepared, listed, room, spread
 from engine.store.tasks import COLUMNS, NO_DUE_DATE, Task, candidate, task
 from engine.store.units import Scope, beyond, unit, within
+from engine.store.versions import definition
 
 
 class View(StrEnum):
@@ -83,6 +83,7 @@ class Found:
 
 
 Place = tuple[str, int]
+"""From where tasks may be taken: a role at a unit, or one person."""
 _RANK: sa.ColumnElement[int] = sa.literal_column("-task.priority", sa.Integer)
 _CLAIMED = task.c.state == sa.literal_column("'claimed'")
 _DUE = sa.func.coalesce(task.c.due_at, sa.literal(NO_DUE_DATE, type_=task.c.due_at.type))

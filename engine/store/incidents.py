@@ -13,12 +13,12 @@ from engine.errors import NotFound, Text
 from engine.model.keys import DefinitionKey, IncidentKey, InstanceKey, JobKey
 from engine.model.states import IncidentState
 from engine.store.database import UnitOfWork
-from engine.store.deployments import definition
 from engine.store.instances import instance
 from engine.store.rows import many, one
 from engine.store.sentences import TextJson
 from engine.store.types import Choice, Instant, Key, columns, metadata, one_of
 from engine.store.units import Scope, within
+from engine.store.versions import definition
 
 incident = sa.Table(
     "incident",

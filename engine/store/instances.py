@@ -13,11 +13,11 @@ from engine.errors import NotFound
 from engine.model.keys import DefinitionKey, InstanceKey, UnitKey
 from engine.model.states import InstanceState
 from engine.store.database import Clash, UnitOfWork
-from engine.store.deployments import definition
 from engine.store.prepared import Prepared
 from engine.store.rows import many, one
 from engine.store.types import Choice, Instant, JsonText, Key, columns, in_text, metadata, one_of
 from engine.store.units import Scope, unit, within
+from engine.store.versions import definition
 
 LIVE = (InstanceState.ACTIVE, InstanceState.SUSPENDED)
 

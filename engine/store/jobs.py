@@ -14,11 +14,11 @@ from engine.errors import NotFound
 from engine.model.keys import DefinitionKey, InstanceKey, JobKey
 from engine.model.states import JobState
 from engine.store.database import UnitOfWork
-from engine.store.deployments import definition
 from engine.store.instances import instance
 from engine.store.prepared import Prepared
 from engine.store.rows import many, one
 from engine.store.types import Choice, Instant, JsonText, Key, columns, in_text, metadata, one_of
+from engine.store.versions import definition
 
 
 class JobKind(StrEnum):

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 
 from engine.model.states import IncidentState
 from engine.store.database import UnitOfWork
-from engine.store.deployments import ProcessDefinition
 from engine.store.incidents import incident
 from engine.store.instances import instance
 from engine.store.jobs import job
 from engine.store.subscriptions import subscription
 from engine.store.tasks import OPEN, task
+from engine.store.versions import ProcessDefinition
 
 
 def relocate(uow: UnitOfWork, key: int, target: ProcessDefinition, places: Mapping[str, str]) -> None:

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from engine.model.keys import DefinitionKey, InstanceKey
 from engine.store.batches import item
 from engine.store.database import UnitOfWork
-from engine.store.deployments import definition
 from engine.store.drafts import draft
 from engine.store.effects import effect
 from engine.store.files import file
@@ -25,6 +24,7 @@ from engine.store.rows import many
 from engine.store.snapshots import scope
 from engine.store.subscriptions import subscription
 from engine.store.tasks import candidate, task
+from engine.store.versions import definition
 
 AT_ONCE = 5000
 """Keys in one statement."""

@@ -26,6 +26,7 @@ from engine.store import (  # noqa: F401 - each of them adds its tables to the m
     tasks,
     tokens,
     units,
+    versions,
 )
 from engine.store.types import metadata
 

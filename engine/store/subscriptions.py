@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from engine.model.keys import DefinitionKey, InstanceKey
 from engine.model.states import SubscriptionKind
 from engine.store.database import UnitOfWork
-from engine.store.deployments import definition
 from engine.store.instances import instance
 from engine.store.prepared import Prepared
 from engine.store.rows import many, one
 from engine.store.types import Choice, Key, columns, metadata, one_of
+from engine.store.versions import definition
 
 subscription = sa.Table(
     "subscription",

@@ -10,7 +10,7 @@ from engine.bpmn.definition import Definition, Kind
 from engine.model import json
 from engine.model.values import SYSTEM
 from engine.services import repository
-from engine.store.deployments import ProcessDefinition
+from engine.store.versions import ProcessDefinition
 
 if TYPE_CHECKING:
     from engine.services.engine import Engine

@@ -16,9 +16,9 @@ from engine.model.states import InstanceState
 from engine.model.values import SYSTEM, Actor
 from engine.services import history, incidents, repository, runtime, tasks
 from engine.services.incidents import Incident
-from engine.store.deployments import ProcessDefinition
 from engine.store.instances import Instance
 from engine.store.tasks import Task
+from engine.store.versions import ProcessDefinition
 from webui import states
 from webui.case import facts, labels, people, timeline
 from webui.case.facts import Fact
