@@ -64,6 +64,20 @@ def propose(source: Definition, target: Definition) -> Proposal:
     )
 
 
+def could_be(source: Definition, target: Definition, id: str, place: Mapping[str, str]) -> list[str]:
+    """List the elements there that one here could become: of its kind, and in the scope that its own has become.
+
+    Args:
+        place: {element id here: element id there} as far as it is decided; the process is in it.
+    """
+    here = source.elements[id]
+    return [
+        each.id
+        for each in target.elements.values()
+        if another_kind(here, each) is None and place.get(here.scope) == each.scope and each.kind is not Kind.PROCESS
+    ]
+
+
 _Key = Callable[[str], Iterable[str]]
 """Gives the elements there that may be the same as one here."""
 

@@ -175,9 +175,7 @@ def skip(
     return moves.run(engine, name, body, actor=actor, command_id=command_id, dry_run=dry_run)
 
 
-def _skip(
-    engine: Engine, uow: UnitOfWork, key: int, actor: Actor, reason: str, given: dict[str, Json]
-) -> list[Effect]:
+def _skip(engine: Engine, uow: UnitOfWork, key: int, actor: Actor, reason: str, given: Variables) -> list[Effect]:
     found, locked = held(uow, key, actor)
     if locked is None or found.ref is None:
         raise IllegalTransition("there is no element to skip here; try again")

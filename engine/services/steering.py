@@ -30,6 +30,8 @@ class Orders:
         to_version, mapping: of ``migrate``: which version of its process, and where elements of another id go.
         activate, terminate, variables: of ``modify``: tokens to make and take away, and what to set. A live scope or element instance
             that they name by its id is one of the instance in question, so they fit an order for one.
+        element_id: of ``retry``: only what stopped at this element; all that stopped where it is empty.
+        skip: of ``retry``: what stopped counts as completed, with ``variables`` as what it handed back, and is not tried again.
     """
 
     action: BatchAction
@@ -39,6 +41,8 @@ class Orders:
     activate: tuple[str | Activation, ...] = ()
     terminate: tuple[str | int, ...] = ()
     variables: Variables = field(default_factory=dict)
+    element_id: str = ""
+    skip: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Give them as they are stored."""
@@ -112,7 +116,9 @@ _DO: Mapping[BatchAction, _Do] = {
     BatchAction.CANCEL: lambda engine, _, key, more: runtime.cancel(engine, key, **more),
     BatchAction.SUSPEND: lambda engine, _, key, more: runtime.suspend(engine, key, **more),
     BatchAction.RESUME: lambda engine, _, key, more: runtime.resume(engine, key, **more),
-    BatchAction.RETRY: lambda engine, _, key, more: incidents.resolve_all(engine, key, **more),
+    BatchAction.RETRY: lambda engine, orders, key, more: incidents.resolve_all(
+        engine, key, element_id=orders.element_id, output=orders.variables if orders.skip else None, **more
+    ),
     BatchAction.MODIFY: _modify,
     BatchAction.MIGRATE: _migrate,
 }

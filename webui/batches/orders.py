@@ -4,26 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from engine.errors import Invalid, Problem, Text
 from engine.model.states import BatchState
 from engine.model.values import Actor
-from engine.services import access, identity
+from engine.services import access, identity, incidents
 from engine.services.batches import VERBS, Batch, BatchAction, Orders
 from webui import states
 from webui.context import engine
 from webui.i18n import gettext
 from webui.states import State
-from webui.steering.verbs import Given, mapping, to_version
+from webui.steering.verbs import Given, mapping, output, to_version, value
+
+
+class Verb(StrEnum):
+    """What can be done to many cases; each is one action of a batch, some of them one part of it."""
+
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    RETRY = "retry"
+    SKIP = "skip"
+    MODIFY = "modify"
+    DATA = "data"
+    MIGRATE = "migrate"
+    CANCEL = "cancel"
+
+
+ACTIONS: Mapping[Verb, BatchAction] = {
+    **{verb: BatchAction(verb) for verb in Verb if verb not in (Verb.SKIP, Verb.DATA)},
+    Verb.SKIP: BatchAction.RETRY,
+    Verb.DATA: BatchAction.MODIFY,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """An order that the reader may give."""
+    """An order that the reader may give. ``of_one``: it is for the cases of one process."""
 
-    action: BatchAction
+    verb: Verb
     name: str
     text: str
+    of_one: bool = False
 
 
 def offered(*, actor: Actor) -> list[Offer]:
@@ -34,44 +56,54 @@ def offered(*, actor: Actor) -> list[Offer]:
             scope = identity.scope(uow, actor, verb, kind)
             return scope.everything or bool(scope.paths)
 
-        there = {action: permitted(verb, access.KIND) for action, verb in VERBS.items()}
-        there[BatchAction.RETRY] = permitted("resolve", "incident")
-    return [each for each in _offers() if there[each.action]]
+        there = {verb: permitted(VERBS[action], access.KIND) for verb, action in ACTIONS.items()}
+        there[Verb.RETRY] = permitted("resolve", incidents.KIND)
+        there[Verb.SKIP] = there[Verb.RETRY] and permitted("update", access.KIND)
+    return [each for each in _offers() if there[each.verb]]
 
 
 def _offers() -> list[Offer]:
     return [
-        Offer(BatchAction.SUSPEND, gettext("Pause"), gettext("Nothing moves in them until somebody resumes them.")),
-        Offer(BatchAction.RESUME, gettext("Resume"), gettext("They go on; what came due meanwhile happens now.")),
-        Offer(BatchAction.RETRY, gettext("Try again"), gettext("Everything that stopped in them is tried again.")),
-        Offer(BatchAction.MODIFY, gettext("Move"), gettext("End steps where they stand, and begin others.")),
-        Offer(BatchAction.MIGRATE, gettext("Version"), gettext("Move them to another version of their process.")),
+        Offer(Verb.SUSPEND, gettext("Pause"), gettext("Nothing moves in them until somebody resumes them.")),
+        Offer(Verb.RESUME, gettext("Resume"), gettext("They go on; what came due meanwhile happens now.")),
+        Offer(Verb.RETRY, gettext("Try again"), gettext("Everything that stopped in them is tried again.")),
         Offer(
-            BatchAction.CANCEL,
+            Verb.SKIP,
+            gettext("Pass"),
+            gettext("What stopped at one step counts as done, with this output; they go on behind it."),
+            of_one=True,
+        ),
+        Offer(Verb.MODIFY, gettext("Move"), gettext("End steps where they stand, and begin others."), of_one=True),
+        Offer(Verb.DATA, gettext("Data"), gettext("Set one value of each case as a whole."), of_one=True),
+        Offer(Verb.MIGRATE, gettext("Version"), gettext("Move them to another version of their process."), of_one=True),
+        Offer(
+            Verb.CANCEL,
             gettext("Cancel the cases"),
             gettext("They end now, with their tasks and the cases that they called."),
         ),
     ]
 
 
-def name_of(action: BatchAction) -> str:
-    """Give what an order is called."""
-    return next(each.name for each in _offers() if each.action is action)
-
-
-def read(action: BatchAction, given: Given) -> Orders:
+def read(verb: Verb, given: Given) -> Orders:
     """Read an order.
 
     Raises:
         Invalid: a field is missing or wrong.
     """
-    reason = given.get("reason", "").strip()
+    action, reason = ACTIONS[verb], given.get("reason", "").strip()
     if not reason:
         raise Invalid(Problem("reason", Text("say why; it stands in the history")))
-    if action is BatchAction.MIGRATE:
+    if verb is Verb.MIGRATE:
         return Orders(action, reason, to_version=to_version(given), mapping=mapping(given))
-    if action is BatchAction.MODIFY:
+    if verb is Verb.MODIFY:
         return Orders(action, reason, activate=tuple(given.getlist("begin")), terminate=tuple(given.getlist("end")))
+    if verb is Verb.DATA:
+        return Orders(action, reason, variables=value(given))
+    if verb is Verb.SKIP:
+        step = given.get("step", "")
+        if not step:
+            raise Invalid(Problem("step", Text("choose at which step")))
+        return Orders(action, reason, element_id=step, skip=True, variables=output(given))
     return Orders(action, reason)
 
 
@@ -80,7 +112,12 @@ def said(batch: Batch) -> str:
     orders: Mapping[str, object] = batch.orders
     if batch.action is BatchAction.MIGRATE:
         return gettext("To version %(number)s", number=orders["to_version"])
-    return name_of(batch.action)
+    verb = Verb(batch.action)
+    if orders.get("skip"):
+        verb = Verb.SKIP
+    elif batch.action is BatchAction.MODIFY and not (orders["activate"] or orders["terminate"]):
+        verb = Verb.DATA
+    return next(each.name for each in _offers() if each.verb is verb)
 
 
 def state_of(batch: Batch) -> State:

@@ -15,12 +15,12 @@ from engine.errors import Invalid, NotAllowed, NotFound, Problem
 from engine.model.keys import parse_key
 from engine.model.states import BatchState
 from engine.model.values import SYSTEM
-from engine.services import batches, repository, runtime
-from engine.services.batches import Batch, BatchAction, ItemState
+from engine.services import batches, counters, repository, runtime
+from engine.services.batches import Batch, ItemState
 from engine.store.instances import LIVE, Filter
 from webui import forms, listing
 from webui.batches import orders
-from webui.batches.orders import Offer
+from webui.batches.orders import Offer, Verb
 from webui.case.view import number_of, process_name, title_of
 from webui.context import actor, engine
 from webui.i18n import gettext
@@ -62,7 +62,7 @@ def begin() -> Any:
         wanted = _wanted(_filters(given), given)
         tried = batches.begin(
             engine(),
-            orders.read(offer.action, given),
+            orders.read(offer.verb, given),
             wanted=wanted,
             dry_run=True,
             actor=actor(),
@@ -135,11 +135,11 @@ def _named(key: int) -> Mapping[str, object]:
 # ---- asking --------------------------------------------------------------------------------------------------------------
 
 
-def _chosen(action: str) -> Offer:
+def _chosen(verb: str) -> Offer:
     offers = orders.offered(actor=actor())
     if not offers:
         raise NotAllowed("you may give no order over many cases")
-    return next((each for each in offers if each.action == action), offers[0])
+    return next((each for each in offers if each.verb == verb), offers[0])
 
 
 def _filters(given: Mapping[str, str]) -> Filters:
@@ -158,10 +158,12 @@ def _ask(given: MultiDict[str, str], *, problems: Sequence[Problem] = ()) -> str
     offer = _chosen(given.get("do", ""))
     filters = _filters(given)
     more: dict[str, Any] = {}
-    if filters.process and offer.action is BatchAction.MIGRATE:
+    if filters.process and offer.verb is Verb.MIGRATE:
         more = _versions(filters.process, given)
-    elif filters.process and offer.action is BatchAction.MODIFY:
+    elif filters.process and offer.verb is Verb.MODIFY:
         more = {"steps": _steps(filters.process)}
+    elif filters.process and offer.verb is Verb.SKIP:
+        more = {"stopped": _stopped(filters.process)}
     wanted = _wanted(filters, given)
     chosen = replace(wanted, states=wanted.states or LIVE)  # those that an order is for
     found = runtime.instances(engine(), chosen, actor=actor(), limit=COUNTED)
@@ -200,6 +202,19 @@ def _sent(given: MultiDict[str, str], source: int, target: int) -> dict[str, str
 
 def _one_of(found: Sequence[int], text: str) -> int:
     return int(text) if text.isdigit() and int(text) in found else 0
+
+
+def _stopped(process_id: str) -> list[tuple[str, str, int]]:
+    """List the steps at which cases of a process have stopped, in any version: (element id, name, how often)."""
+    rows = repository.definitions(engine(), process_id=process_id, latest=False, actor=SYSTEM)
+    counted = counters.of(engine(), [row.key for row in rows], actor=SYSTEM)
+    names: dict[str, str] = {}
+    for row in sorted(rows, key=lambda each: each.version):
+        _, definition = repository.definition(engine(), row.key, actor=SYSTEM)
+        name = choices.namer(definition, row.deployment)
+        names |= {id: choices.here_or(name, id) for id in definition.elements if id in counted}
+    found = [(id, names[id], counts.get(counters.Count.INCIDENTS, 0)) for id, counts in counted.items() if id in names]
+    return sorted((each for each in found if each[2] > 0), key=lambda each: -each[2])
 
 
 def _steps(process_id: str) -> list[tuple[str, str, bool]]:

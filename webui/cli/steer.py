@@ -38,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             activate=[],
             terminate=[],
             variables="{}",
+            element="",
+            skip=False,
         )
         command.add_argument(
             "--process", default="", metavar="ID", help="of this process; live ones where no state is named"
@@ -67,6 +69,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                 metavar="FROM=TO",
                 help="an element of another id there",
             )
+        if action is BatchAction.RETRY:
+            command.add_argument("--element", default="", metavar="ELEMENT", help="only what stopped there")
+            command.add_argument(
+                "--skip",
+                action="store_true",
+                help="do not try again: let it count as done, with --variables as what it handed back",
+            )
+            command.add_argument("--variables", default="{}", metavar="JSON")
         if action is BatchAction.MODIFY:
             command.add_argument(
                 "--activate",
@@ -172,6 +182,8 @@ def _orders(given: argparse.Namespace) -> Orders:
         activate=tuple(map(_activation, given.activate)),
         terminate=tuple(int(each) if each.isdigit() else each for each in given.terminate),
         variables=read_variables(given.variables),
+        element_id=given.element,
+        skip=given.skip,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from engine.bpmn.definition import Definition, Kind
-from engine.bpmn.proposal import Why
+from engine.bpmn.proposal import Why, could_be
 from engine.bpmn.state import ElementInstance
 from engine.model import json
 from engine.model.values import SYSTEM, Actor
@@ -61,7 +61,7 @@ class Row:
         target: the proposed or chosen place; empty where there is none.
         why: why it is proposed, in words.
         live: how many instances stand there, or whether this case does.
-        others: what else it could become, as (element id, name).
+        others: what it could become, as (element id, name): of its kind, where what it lies in has gone.
     """
 
     source: str
@@ -161,17 +161,17 @@ def rows(found: Plan, live: Mapping[str, int], chosen: Mapping[str, str] | None 
         chosen: what the reader has chosen so far, if that was sent.
     """
     here, there = (namer(side.definition, side.row.deployment) for side in (found.source, found.target))
-    free = {each.source: each.candidates for each in found.proposal.undecided}
-    targets = found.target.definition.elements
+    before, after = found.source.definition, found.target.definition
     proposed = {pair.source: (pair.target, _why(pair.why)) for pair in found.proposal.pairs}
+    place = {pair.source: pair.target for pair in found.proposal.pairs} | dict(chosen or {})
+    place[before.process_id] = after.process_id
     made = []
-    for source, element in found.source.definition.elements.items():
+    for source, element in before.elements.items():
         if element.kind is Kind.PROCESS:
             continue
         target, why = proposed.get(source, ("", ""))
         target = (chosen or {}).get(source, target)
-        same = [id for id, each in targets.items() if each.kind is element.kind]
-        others = tuple((id, here_or(there, id)) for id in dict.fromkeys((*free.get(source, ()), *same)))
+        others = tuple((id, here_or(there, id)) for id in could_be(before, after, source, place))
         made.append(Row(source, here_or(here, source), target, why, live.get(source, 0), others))
     return sorted(made, key=lambda row: (bool(row.target) or not row.live, not row.live, bool(row.target)))
 

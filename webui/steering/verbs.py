@@ -132,11 +132,19 @@ def _number(text: str) -> int | None:
 
 
 def _data(case: Case, given: Given, more: Mapping[str, Any]) -> list[Effect]:
+    return runtime.set_variables(engine(), case.row.key, value(given), scope=_number(given.get("scope", "")), **more)
+
+
+def value(given: Given) -> dict[str, Any]:
+    """Give the value that a form names, by its name.
+
+    Raises:
+        Invalid: it has no name, or is not JSON.
+    """
     name = given.get("name", "").strip()
     if not name:
         raise Invalid(Problem("name", Text("name the value")))
-    values = {name: _json("value", given.get("value", ""))}
-    return runtime.set_variables(engine(), case.row.key, values, scope=_number(given.get("scope", "")), **more)
+    return {name: _json("value", given.get("value", ""))}
 
 
 def _json(field: str, text: str) -> Any:
@@ -153,10 +161,19 @@ def _stops(case: Case, given: Given, more: Mapping[str, Any]) -> list[Effect]:
         raise NotFound("there is no such stop any more")
     if given.get("how") != "skip":
         return incidents.resolve(engine(), incident, **more)
-    output = _json("output", given.get("output", "").strip() or "{}")
-    if not isinstance(output, dict):
+    return incidents.skip(engine(), incident, output(given), **more)
+
+
+def output(given: Given) -> dict[str, Any]:
+    """Give what a step that is passed counts as having handed back.
+
+    Raises:
+        Invalid: it is no JSON object.
+    """
+    found = _json("output", given.get("output", "").strip() or "{}")
+    if not isinstance(found, dict):
         raise Invalid(Problem("output", Text("the output is a JSON object of values by name")))
-    return incidents.skip(engine(), incident, output, **more)
+    return found
 
 
 def _version(case: Case, given: Given, more: Mapping[str, Any]) -> list[Effect]:

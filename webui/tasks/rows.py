@@ -200,7 +200,7 @@ def choices(wanted: Filters, *, actor: Actor) -> Sequence[Choice]:
         ("7d", gettext("Older than 7 days")),
     )
     return (
-        Choice("who", gettext("Person"), (("", gettext("Any person")), (NOBODY, gettext("Nobody yet")), *people)),
+        Choice("who", gettext("Person"), (("", gettext("Anyone")), (NOBODY, gettext("Nobody yet")), *people)),
         Choice("role", gettext("Role"), (("", gettext("Any role")), *roles)),
         Choice("age", gettext("Age"), (("", gettext("Any age")), *ages)),
     )

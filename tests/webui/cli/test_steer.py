@@ -9,7 +9,7 @@ import pytest
 
 from engine.model.values import SYSTEM, Resource
 from engine.services import repository, runtime
-from tests.engine.diagrams import line, service, user
+from tests.engine.diagrams import line, script, service, user
 from webui import cli, compose, settings
 
 
@@ -123,3 +123,17 @@ def test_an_order_that_lacks_something_is_refused_in_a_sentence(keys, capsys, wo
 
     assert capsys.readouterr().err
     assert states(keys) == [("active", 1), ("active", 1), ("canceled", 1)]
+
+
+def test_what_stopped_at_a_step_of_many_is_skipped_with_an_output(keys, capsys):
+    with compose.parts(settings.load(os.environ)) as parts:
+        process = line(script("s", "=[1..2]", "y"), user("b"), id="stuck")
+        repository.deploy(parts.engine, [Resource("stuck.bpmn", process)], actor=SYSTEM)
+        stuck = [runtime.start(parts.engine, "stuck", actor=SYSTEM) for _ in range(2)]
+    order = ["steer", "retry", "--process", "stuck", "--element", "s", "--skip", "--variables", '{"y": 7}']
+
+    assert cli.main([*order, "--reason", "by hand"]) == 0
+
+    with compose.parts(settings.load(os.environ)) as parts:
+        assert [runtime.variables(parts.engine, key, actor=SYSTEM)["y"] for key in stuck] == [7, 7]
+        assert [runtime.active(parts.engine, key, actor=SYSTEM) for key in stuck] == [["b"], ["b"]]
