@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from engine.bpmn.importers import convert
 from engine.bpmn.layout import drawn
@@ -11,19 +12,34 @@ from engine.bpmn.lint import lint
 from engine.bpmn.read import read
 from engine.bpmn.read.parts import bpmn
 from engine.bpmn.validate import parse
-from engine.errors import ConcurrentUpdate, Invalid, NotFound, Problem, Text
+from engine.errors import ConcurrentUpdate, Conflict, Invalid, NotFound, Problem, Text
 from engine.model.keys import DiagramDraftKey, UnitKey, parse_key
 from engine.model.values import Actor, Resource
 from engine.services import command, identity, repository
 from engine.services.engine import Engine
 from engine.services.reading import DIAGRAMS
-from engine.store import diagrams, units
+from engine.store import commands, diagrams, units
 from engine.store.database import UnitOfWork
 from engine.store.diagrams import DiagramDraft
+from engine.store.sentences import problem, problem_json
 
-__all__ = ["DiagramDraft", "Opened", "discard", "draft", "drafts", "drawing", "export", "open_draft", "opened", "save"]
+__all__ = [
+    "DiagramDraft",
+    "Opened",
+    "Opening",
+    "discard",
+    "draft",
+    "drafts",
+    "drawing",
+    "export",
+    "open_draft",
+    "opened",
+    "opening",
+    "save",
+]
 
 KIND = repository.KIND
+OPEN = "open a diagram draft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +57,14 @@ class Opened:
     laid_out: bool
     report: tuple[Problem, ...]
     problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What was told when a file was opened as a draft, as ``Opened`` says it."""
+
+    laid_out: bool
+    report: tuple[Problem, ...]
 
 
 def drawing(engine: Engine, key: str | int, *, actor: Actor) -> bytes:
@@ -77,9 +101,6 @@ def _problems(content: bytes) -> Iterator[Problem]:
     yield from found.problems
     for definition in found.definitions:
         yield from lint(definition)
-        if not definition.executable:
-            message = Text("process {id} is only drawn: it is not marked as executable", id=definition.process_id)
-            yield Problem(definition.process_id, message, Text("mark it, if it is to run"), "process-drawn", "warning")
 
 
 def file_name(name: str) -> str:
@@ -91,9 +112,16 @@ def file_name(name: str) -> str:
 
 
 def open_draft(
-    engine: Engine, name: str, content: bytes, *, actor: Actor, unit: int | None = None, translate: bool = True
+    engine: Engine,
+    name: str,
+    content: bytes,
+    *,
+    actor: Actor,
+    unit: int | None = None,
+    translate: bool = True,
+    command_id: str | None = None,
 ) -> tuple[DiagramDraft, Opened]:
-    """Keep a file as a draft, so that it can be worked on.
+    """Keep a file as a draft, so that it can be worked on. With a command id, ``opening`` tells later what was said about it.
 
     Args:
         name: of the file.
@@ -106,7 +134,7 @@ def open_draft(
     """
     found = opened(name, content, translate=translate)
 
-    def body(uow: UnitOfWork) -> DiagramDraft:
+    def body(uow: UnitOfWork) -> dict[str, Any]:
         place = units.place_of(uow, unit)
         identity.require(uow, actor, "deploy", KIND, place.key if place else None)
         row = DiagramDraft(
@@ -119,9 +147,24 @@ def open_draft(
             changed_by_name=actor.name,
         )
         diagrams.add(uow, row, found.content)
-        return row
+        report = [problem_json(each) for each in found.report]
+        return {"draft": row.key, "laid_out": found.laid_out, "report": report}
 
-    return command.run(engine, "open a diagram draft", body, actor=actor), found
+    done = command.run(engine, OPEN, body, actor=actor, command_id=command_id)
+    with engine.store.read() as uow:
+        return diagrams.get(uow, done["draft"]), found
+
+
+def opening(engine: Engine, key: str | int, command_id: str, *, actor: Actor) -> Opening | None:
+    """Say what was told when the actor opened a file as this draft; None where that is not known any more."""
+    with engine.store.read() as uow:
+        try:
+            known, done = commands.find(uow, actor.id, command_id, OPEN)
+        except Conflict:  # it is the id of another command
+            return None
+    if not known or done["draft"] != parse_key(key):
+        return None
+    return Opening(done["laid_out"], tuple(map(problem, done["report"])))
 
 
 def save(engine: Engine, key: str | int, content: bytes, *, revision: int, actor: Actor) -> DiagramDraft:

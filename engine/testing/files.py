@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engine.bpmn.read.parts import BPMN
 from engine.model.values import Resource
 from engine.services import decisions, reading
 
@@ -25,4 +26,6 @@ def _suffix(content: bytes) -> str:
     start = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"{"):
         return ".form"
+    if BPMN.encode() in start:
+        return ".bpmn"  # which may name DMN as the language of its expressions
     return ".dmn" if b"/DMN/" in start or b"dmn" in start.partition(b">")[0].lower() else ".bpmn"

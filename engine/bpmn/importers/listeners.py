@@ -26,31 +26,35 @@ def translate(element: Element) -> None:
     """Make the listeners of an element job types; a script stays in the file beside its job type."""
     for node in element.extensions(*_FIRST):
         kind = str(etree.QName(node).localname)
-        code = next((node.get(each) or "" for each in _CODE if node.get(each)), "")
+        codes = {each: said for each in _CODE if (said := node.get(each) or "")}
         thrown = node.get("throwEvent") or ""
         is_script = any(etree.QName(each).localname == "script" for each in node.iter("{*}script"))
-        if not (code or thrown or is_script):
+        if not (codes or thrown or is_script):
             continue  # what an earlier import has left
         event = node.get("event") or node.get("events") or ("take" if _on_flow(element, kind) else _FIRST[kind])
-        type_ = work.job_type(code) if code else f"{'throw' if thrown else 'script'}.{element.id}.{event}"
-        refused(element, "taskListener" if kind == "taskListener" else "executionListener", event, type_)
-        element.ask(
-            "import-listener",
-            Text(
-                "the listener {code} on {event} is now the job type {type}",
-                code=code or thrown or kind,
-                event=event,
-                type=type_,
-            ),
-            Text(
-                "put a task of this type before or after the element and remove the listener; until then it is not deployed"
-            ),
-        )
+        for code in codes.values() or ("",):
+            _replaced(element, kind, event, code, thrown)
         if is_script:
             element.asked.add(kind)
-        elif code:
-            said = ("event", "events", *(each for each in _CODE if node.get(each) == code))
-            element.consume(node, *said)
+        elif codes:
+            element.consume(node, "event", "events", *codes)
+
+
+def _replaced(element: Element, kind: str, event: str, code: str, thrown: str) -> None:
+    type_ = work.job_type(code) if code else f"{'throw' if thrown else 'script'}.{element.id}.{event}"
+    refused(element, "taskListener" if kind == "taskListener" else "executionListener", event, type_)
+    element.ask(
+        "import-listener",
+        Text(
+            "the listener {code} on {event} is now the job type {type}",
+            code=code or thrown or kind,
+            event=event,
+            type=type_,
+        ),
+        Text(
+            "put a task of this type before or after the element and remove the listener; until then it is not deployed"
+        ),
+    )
 
 
 def _on_flow(element: Element, kind: str) -> bool:

@@ -8,7 +8,7 @@ from engine.bpmn.definition import ACTIVITIES, GATEWAYS, SCOPES, Binding, Kind
 from engine.bpmn.read.data import DataNames
 from engine.bpmn.read.events import message_event, read_events
 from engine.bpmn.read.extensions import check_extensions
-from engine.bpmn.read.parts import Parts, reference
+from engine.bpmn.read.parts import Parts, reference, title
 from engine.bpmn.read.reading import Reading
 from engine.bpmn.read.roots import Roots
 from engine.bpmn.read.work import read_loop, read_mappings, read_properties, read_work
@@ -43,7 +43,7 @@ def read_element(
     check_extensions(parts, reading)
     fields: dict[str, Any] = {
         "kind": kind,
-        "name": parts.get("name"),
+        "name": title(parts.node),
         "scope": scope,
         "default": reference(parts.get("default")) or None,
         "documentation": parts.text("documentation"),

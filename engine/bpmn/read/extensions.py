@@ -62,5 +62,7 @@ def check_extensions(parts: Parts, reading: Reading) -> None:
             parts.id,
             "extension-foreign",
             Text("what elements say for {engine} has no effect, here and elsewhere", engine=ENGINES[namespace]),
-            Text("import the file instead of deploying it: the import translates such extensions"),
+            Text(
+                "import the file, which translates such extensions; what the import leaves is for a person to replace"
+            ),
         )

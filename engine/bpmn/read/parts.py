@@ -37,6 +37,11 @@ def text_of(node: Node | None) -> str:
     return (node.text or "").strip() if node is not None else ""
 
 
+def title(node: Node) -> str:
+    """Give the name of an element as one line; modelers break it where the shape is too narrow."""
+    return " ".join((node.get("name") or "").split())
+
+
 class Parts:
     """The children of one element by local name, those of its ``extensionElements`` apart.
 

@@ -10,7 +10,7 @@ from engine.bpmn.read.data import DataNames
 from engine.bpmn.read.elements import read_element
 from engine.bpmn.read.extensions import check_extensions
 from engine.bpmn.read.links import Draft, link
-from engine.bpmn.read.parts import Parts, local_name, reference
+from engine.bpmn.read.parts import Parts, local_name, reference, title
 from engine.bpmn.read.reading import Reading
 from engine.bpmn.read.roots import GLOBAL_TASKS, Roots
 from engine.bpmn.read.work import read_mappings, read_properties, read_work
@@ -76,7 +76,7 @@ def read_global_task(node: Node, roots: Roots, reading: Reading) -> Definition |
         return None
     start, task, end = f"{task_id}_start", f"{task_id}_task", f"{task_id}_end"
     flow, last = f"{task_id}_flow", f"{task_id}_last"
-    parts, kind, name = Parts(node), Kind(GLOBAL_TASKS[local_name(node)]), node.get("name") or ""
+    parts, kind, name = Parts(node), Kind(GLOBAL_TASKS[local_name(node)]), title(node)
     check_extensions(parts, reading)
     element: dict[str, Any] = {
         "scope": task_id,
@@ -112,7 +112,7 @@ class _ProcessReader:
     def read(self) -> Definition | None:
         parts = Parts(self.node)
         check_extensions(parts, self.reading)
-        name = parts.get("name") or self.roots.participants.get(self.process_id, "")
+        name = title(self.node) or self.roots.participants.get(self.process_id, "")
         properties = read_properties(parts)
         self.draft.fields[self.process_id] = {
             "kind": Kind.PROCESS,
@@ -220,5 +220,5 @@ class _ProcessReader:
             reference(parts.get("sourceRef")),
             reference(parts.get("targetRef")),
             self.reading.expression(parts.text("conditionExpression"), flow_id),
-            parts.get("name"),
+            title(node),
         )

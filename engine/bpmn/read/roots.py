@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from engine.bpmn.read.parts import Parts, bpmn, local_name, reference, text_of
+from engine.bpmn.read.parts import Parts, bpmn, local_name, reference, text_of, title
 from engine.bpmn.read.reading import Reading
 from engine.bpmn.validate import Node
 from engine.feel import Expression
@@ -84,7 +84,7 @@ def read_roots(root: Node, reading: Reading) -> Roots:
         elif kind == "collaboration":
             for participant in node:
                 if local_name(participant) == "participant" and participant.get("processRef"):
-                    roots.participants[reference(participant.get("processRef"))] = participant.get("name") or ""
+                    roots.participants[reference(participant.get("processRef"))] = title(participant)
     return roots
 
 
@@ -106,7 +106,7 @@ def lane_names(lane_sets: list[Node]) -> dict[str, str]:
             for part in lane:
                 kind = local_name(part)
                 if kind == "flowNodeRef":
-                    names[reference(text_of(part))] = lane.get("name") or lane.get("id") or ""
+                    names[reference(text_of(part))] = title(lane) or lane.get("id") or ""
                 elif kind == "childLaneSet":
                     pending.append(part)
     return names

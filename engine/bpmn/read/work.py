@@ -18,7 +18,7 @@ from engine.bpmn.definition import (
 )
 from engine.bpmn.read.data import DataNames
 from engine.bpmn.read.events import read_events, shared_event
-from engine.bpmn.read.parts import Parts, reference
+from engine.bpmn.read.parts import Parts, reference, title
 from engine.bpmn.read.reading import UNREADABLE, Reading
 from engine.bpmn.read.roots import Roots
 from engine.errors import Text
@@ -70,7 +70,7 @@ def _foreign_script(parts: Parts, reading: Reading) -> Script:
         parts.id,
         "script-foreign",
         Text(
-            "the script of {task} in {language} is not executed", task=parts.get("name") or parts.id, language=language
+            "the script of {task} in {language} is not executed", task=title(parts.node) or parts.id, language=language
         ),
         Text("write it in FEEL with a result variable, or give the task a job type that a worker serves"),
     )

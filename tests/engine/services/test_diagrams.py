@@ -35,7 +35,7 @@ def test_a_draft_holds_anything_untouched_and_what_is_not_executable_is_told(off
     assert row.name == "odd.bpmn"
     assert diagrams.draft(office.engine, row.key, actor=office.actor("root")) == (row, ODD)
     assert diagrams.export(office.engine, str(row.key), actor=office.actor("root")) == Resource("odd.bpmn", ODD)
-    assert "process q is only drawn: it is not marked as executable" in [each.message for each in found.problems]
+    assert [each.where for each in found.problems if each.rule == "process-drawn"] == ["q"]
 
 
 def test_a_draft_without_a_diagram_gets_one(office):
