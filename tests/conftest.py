@@ -17,6 +17,7 @@ from engine.services.engine import Engine
 from engine.store import schema
 from engine.store.database import Store
 from tests import people
+from tests.databases import Reused
 from tests.servers import PostgreSQL
 
 assert schema.metadata.tables
@@ -98,12 +99,17 @@ def postgresql() -> Iterator[PostgreSQL]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def emptied(postgresql: PostgreSQL) -> Reused:
+    """A database on a server, with all tables and no rows, for one test after another."""
+    return Reused(postgresql, postgresql.create("ready"))
+
+
 @pytest.fixture
-def postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+def postgresql_url(emptied: Reused) -> Iterator[str]:
     """A database on a server, with all tables and no rows."""
-    name = postgresql.create("ready")
-    yield postgresql.url(name)
-    postgresql.drop(name)
+    yield emptied.url
+    emptied.reset()
 
 
 @pytest.fixture(scope="session")

@@ -12,22 +12,19 @@ from engine.model.ports import FakeClock
 from engine.services.engine import Engine
 from engine.store.database import Store
 from tests import people
+from tests.databases import Reused
 from tests.servers import PostgreSQL
-
-TEMPLATE = "branch"
 
 
 @pytest.fixture(scope="session")
-def branch_on_server(postgresql: PostgreSQL) -> people.Office:
-    """The cast in its company, once, as a template on the server."""
+def branch_on_server(postgresql: PostgreSQL) -> tuple[Reused, people.Office]:
+    """The cast in its company, once, in a database for one test after another."""
     name = postgresql.create()
-    postgresql.execute(f"ALTER DATABASE {name} RENAME TO {TEMPLATE}")
-    clock = FakeClock()
-    store = Store(postgresql.url(TEMPLATE), clock=clock)
+    store = Store(postgresql.url(name), clock=FakeClock())
     store.create_tables()
-    office = people.found(Engine(store, clock))
+    office = people.found(Engine(store, FakeClock()))
     store.close()
-    return office
+    return Reused(postgresql, name), office
 
 
 @pytest.fixture
@@ -38,11 +35,9 @@ def branch(request: pytest.FixtureRequest) -> Iterator[people.Office]:
         office.engine.store.create_tables()
         yield office
         return
-    there: people.Office = request.getfixturevalue("branch_on_server")
-    server: PostgreSQL = request.getfixturevalue("postgresql")
-    name = server.create(TEMPLATE)
+    database, there = request.getfixturevalue("branch_on_server")
     clock = FakeClock()
-    store = Store(server.url(name), clock=clock)
+    store = Store(database.url, clock=clock)
     yield dataclasses.replace(there, engine=Engine(store, clock))
     store.close()
-    server.drop(name)
+    database.reset()
