@@ -16,7 +16,7 @@ from engine.model.states import BatchState
 from engine.store.database import UnitOfWork
 from engine.store.instances import instance
 from engine.store.rows import many, one
-from engine.store.sentences import sentence, sentence_json
+from engine.store.sentences import problem, problem_json
 from engine.store.types import Choice, Instant, JsonText, Key, columns, metadata, one_of
 
 
@@ -160,7 +160,7 @@ def items(
     if after is not None:
         query = query.where(item.c.instance > after)
     rows = uow.execute(query.order_by(item.c.instance).limit(limit))
-    return [Item(row.instance, row.state, tuple(map(_problem, row.reasons))) for row in rows]
+    return [Item(row.instance, row.state, tuple(map(problem, row.reasons))) for row in rows]
 
 
 _MARK = (
@@ -177,7 +177,7 @@ def mark(uow: UnitOfWork, key: int, results: Iterable[Item]) -> None:
             "b_batch": key,
             "b_instance": each.instance,
             "b_state": each.state,
-            "b_reasons": [_problem_json(problem) for problem in each.reasons],
+            "b_reasons": [problem_json(reason) for reason in each.reasons],
         }
         for each in results
     ]
@@ -199,13 +199,3 @@ def forget(uow: UnitOfWork, until: datetime) -> int:
     old = sa.select(batch.c.key).where(batch.c.ended_at < until)
     uow.execute(sa.delete(item).where(item.c.batch.in_(old)))
     return int(uow.execute(sa.delete(batch).where(batch.c.ended_at < until)).rowcount)
-
-
-def _problem_json(problem: Problem) -> dict[str, Any]:
-    said = {"message": problem.message, "remedy": problem.remedy}
-    return {"where": problem.where} | {name: sentence_json(text) for name, text in said.items() if text}
-
-
-def _problem(stored: Mapping[str, Any]) -> Problem:
-    remedy = stored.get("remedy")
-    return Problem(stored["where"], sentence(stored["message"]), sentence(remedy) if remedy else "")

@@ -1,4 +1,4 @@
-"""Sentences in columns: kept with their template and parameters, so that they can be said in another language later."""
+"""Sentences and problems in columns: kept with their template and parameters, so that they can be said in another language later."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.errors import Text
+from engine.errors import Problem, Text
 from engine.store.types import JsonText
 
 MAX_PARAM = 2000  # characters of one value inside a message
@@ -26,6 +26,20 @@ def sentence_json(value: str) -> dict[str, Any]:
 def sentence(stored: Mapping[str, Any]) -> Text:
     """Give a sentence back."""
     return Text(stored["template"], **stored["params"])
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """Keep of a problem what is needed to tell it in another language."""
+    said = {"message": problem.message, "remedy": problem.remedy}
+    told = {name: sentence_json(text) for name, text in said.items() if text}
+    return {"where": problem.where, **told, "rule": problem.rule, "severity": problem.severity}
+
+
+def problem(stored: Mapping[str, Any]) -> Problem:
+    """Give a problem back."""
+    remedy = stored.get("remedy")
+    more = {name: stored[name] for name in ("rule", "severity") if name in stored}
+    return Problem(stored["where"], sentence(stored["message"]), sentence(remedy) if remedy else "", **more)
 
 
 class TextJson(sa.types.TypeDecorator[Text]):

@@ -12,6 +12,11 @@ from engine.services import diagrams, repository
 from tests.engine.diagrams import call, line, user
 
 GOOD = line(user("a"), id="q")
+CAMUNDA_7 = (
+    b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" '
+    b'id="d" targetNamespace="t"><process id="seven" isExecutable="true"><startEvent id="s"/><userTask id="a" '
+    b'camunda:assignee="${who}"/><sequenceFlow id="f" sourceRef="s" targetRef="a"/></process></definitions>'
+)
 BAD = line(user("a"), call("c", "nowhere"), id="q")
 
 
@@ -23,8 +28,8 @@ def root(browser):
 def opened(who, content, name="q.bpmn"):
     """Send a file; give the address of its page."""
     answer = who.post("/drafts", {"file": (io.BytesIO(content), name)})
-    assert answer.status_code == 200, answer.text
-    return re.search(r"/drafts/\d+", answer.text)[0]
+    assert answer.status_code == 302, answer.text
+    return re.search(r"/drafts/\d+", answer.location)[0]
 
 
 def test_a_good_draft_is_deployed_and_exported_byte_for_byte(desk, root):
@@ -52,6 +57,31 @@ def test_what_is_wrong_stands_beside_the_picture_and_refuses_the_deployment(desk
     assert re.search(r'<button class="button primary" disabled', shown)
     assert root.post(f"{page}/deploy").status_code == 422
     assert not repository.definitions(desk.engine, process_id="q", actor=SYSTEM)
+
+
+def test_a_reload_or_a_doubled_click_opens_no_second_draft_and_the_report_stays(desk, root):
+    def send(content):
+        return root.post("/drafts", {"file": (io.BytesIO(content), "q.bpmn"), "translate": "1", "command_id": "one"})
+
+    first, second, other = send(CAMUNDA_7), send(CAMUNDA_7), send(GOOD)
+
+    assert first.location == second.location != other.location
+    assert len(diagrams.drafts(desk.engine, actor=SYSTEM)) == 2
+    shown = root.get(first.location).text
+    assert "What was said about it when it was read" in shown and "It had no picture" in shown
+    without = root.get(first.location.partition("?")[0]).text
+    assert "What was said about it" not in without
+    assert root.get(f"{first.location}x").status_code == 200
+
+
+def test_what_is_deployed_is_opened_as_one_draft_however_often_the_button_is_pressed(desk, root):
+    repository.deploy(desk.engine, [Resource("q.bpmn", GOOD)], actor=SYSTEM)
+    key = repository.latest(desk.engine, "q", actor=SYSTEM).key
+
+    sent = [root.post(f"/drafts/of/{key}", {"command_id": "one"}).location for _ in range(2)]
+
+    assert sent[0] == sent[1]
+    assert len(diagrams.drafts(desk.engine, actor=SYSTEM)) == 1
 
 
 def test_another_file_takes_its_place_unless_somebody_was_first(root):

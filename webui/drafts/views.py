@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, cast
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -15,6 +16,7 @@ from engine.services.diagrams import DiagramDraft
 from engine.services.together import together
 from webui import states
 from webui.context import actor, engine, parts
+from webui.forms import new_command
 from webui.i18n import gettext
 from webui.i18n.languages import language
 from webui.i18n.process import translator
@@ -33,7 +35,11 @@ def _list(problems: tuple[Problem, ...] = ()) -> str:
     if not current_user.can(diagrams.KIND, "deploy"):
         raise NotAllowed("you may not deploy processes, nor keep drafts of them")
     return render_template(
-        "drafts/index.html", rows=diagrams.drafts(engine(), actor=actor()), deployed=_deployed(), problems=problems
+        "drafts/index.html",
+        rows=diagrams.drafts(engine(), actor=actor()),
+        deployed=_deployed(),
+        problems=problems,
+        command_id=new_command(),
     )
 
 
@@ -50,12 +56,18 @@ def upload() -> Any:
     """Open a file as a draft."""
     try:
         name, content = _sent()
-        row, opened = diagrams.open_draft(
-            engine(), name, content, actor=actor(), translate=bool(request.form.get("translate"))
-        )
+        command_id = _command(content)
+        translate = bool(request.form.get("translate"))
+        row, _ = diagrams.open_draft(engine(), name, content, actor=actor(), translate=translate, command_id=command_id)
     except Invalid as refusal:
         return _list(refusal.problems), 422
-    return _page(row, report=opened.report, laid_out=opened.laid_out)
+    return redirect(url_for("drafts.page", key=row.key, opened=command_id))
+
+
+def _command(content: bytes) -> str:
+    """Give the command id of the form for these bytes: a browser that goes back sends another file from the same form."""
+    given = request.form.get("command_id") or new_command()
+    return f"{given}-{hashlib.sha256(content).hexdigest()[:16]}"
 
 
 def _sent() -> tuple[str, bytes]:
@@ -77,7 +89,10 @@ def edit(key: str) -> Response:
     row, _ = repository.definition(engine(), key, actor=actor())
     content = repository.xml(engine(), row.key, actor=actor())
     name = row.resource_name.rpartition("/")[2]
-    kept, _ = diagrams.open_draft(engine(), name, content, unit=row.unit, actor=actor(), translate=False)
+    command_id = _command(content)
+    kept, _ = diagrams.open_draft(
+        engine(), name, content, unit=row.unit, actor=actor(), translate=False, command_id=command_id
+    )
     return cast("Response", redirect(url_for("drafts.page", key=kept.key)))
 
 
@@ -86,7 +101,8 @@ def edit(key: str) -> Response:
 def page(key: str) -> str:
     """Show a draft: its picture, and what is wrong with it."""
     row, _ = diagrams.draft(engine(), key, actor=actor())
-    return _page(row)
+    told = diagrams.opening(engine(), key, request.args.get("opened", ""), actor=actor())
+    return _page(row, report=told.report, laid_out=told.laid_out) if told else _page(row)
 
 
 def _page(row: DiagramDraft, *, report: tuple[Problem, ...] = (), laid_out: bool = False, problem: str = "") -> str:
