@@ -294,7 +294,7 @@ class Wider(Blocks):
             inner = [self.compensated, self.complex_join, self.error_caught, self.canceled, self.escalated]
             inner += [self.inclusive_of_all, self.several_subprocesses, self.quantities]
             if self.racing:
-                inner += [self.beside, self.taken_over, self.reminded, self.signaled, self.cut_short]
+                inner += [self.beside, self.taken_over, self.reminded, self.signaled, self.cut_short, self.watched]
             choices += inner * 3
         return choices
 
@@ -459,6 +459,18 @@ class Wider(Blocks):
         xml = inside[0] + throw[0] + self.flow(inside[2], throw[1])
         event = self.handler(at, signal, self.random.random() < 0.5)
         return self.scope("subProcess", xml, inside[1], throw[1], after=event)
+
+    def watched(self, at):
+        """A subprocess with a condition that what happens inside it can make true."""
+        value = self.random.randrange(3)
+        event = (
+            f"<conditionalEventDefinition><condition>={at.variable} = {value}</condition></conditionalEventDefinition>"
+        )
+        inside = self.sequence(at.inside())
+        if self.random.random() < 0.5:
+            return self.scope("subProcess", *inside, after=self.handler(at, event, self.random.random() < 0.5))
+        host = self.scope("subProcess", *inside)
+        return self.aside(host, event) if self.random.random() < 0.5 else self.caught(host, event)
 
     def cut_short(self, at):
         ways = self.branches(self.parallel_places(at, 3))

@@ -18,7 +18,7 @@ from tests.engine.bpmn.test_differential import SURROUNDINGS, Ours
 SEEDS, BATCHES = 200, 4
 CONSTRUCTS = {
     "several_tasks", "several_subprocesses", "ad_hoc", "compensated", "canceled", "error_caught", "escalated", "complex_join",
-    "inclusive_of_all", "quantities", "beside", "taken_over", "reminded", "signaled", "cut_short",
+    "inclusive_of_all", "quantities", "beside", "taken_over", "reminded", "signaled", "cut_short", "watched",
 }  # fmt: skip
 """What the diagrams have besides those that are compared with SpiffWorkflow."""
 
