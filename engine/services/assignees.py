@@ -12,6 +12,7 @@ from engine.services import four_eyes, identity, rights
 from engine.services.engine import Engine
 from engine.services.offers import PERSON
 from engine.store import accounts, grants, tasks, workload
+from engine.store import candidates as candidate_rows
 from engine.store.accounts import Account, AccountState
 from engine.store.database import UnitOfWork
 from engine.store.grants import Substitution
@@ -74,7 +75,7 @@ def colleagues(engine: Engine, *, actor: Actor) -> list[Account]:
 
 def _reached(uow: UnitOfWork, row: Task) -> tuple[set[UserKey], list[Substitution]]:
     """Give the people to whom a task can be given, and the absences that are going on among them."""
-    places = tasks.places(uow, row.key)
+    places = candidate_rows.places(uow, row.key)
     roles = {(role, unit) for role, unit in places if not role.startswith(PERSON)}
     named = {UserKey(int(role[1:])) for role, _ in places if role.startswith(PERSON) and role[1:].isdigit()}
     if roles:

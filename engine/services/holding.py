@@ -12,7 +12,7 @@ from engine.model.states import move as next_state
 from engine.model.values import Actor, actor_id
 from engine.services import assignees, command, four_eyes, identity, moves, rights
 from engine.services.engine import Engine
-from engine.store import accounts, tasks
+from engine.store import accounts, candidates, tasks
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.instances import Locked
@@ -182,7 +182,7 @@ def _change(
     if not stored:
         rights.refuse_changed(uow, row)
     if (row.state is TaskState.CLAIMED) != (state is TaskState.CLAIMED):
-        tasks.set_claimed(uow, row.key, state is TaskState.CLAIMED)
+        candidates.set_claimed(uow, row.key, state is TaskState.CLAIMED)
     moves.note(uow, locked, entry, actor)
 
 

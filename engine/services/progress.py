@@ -39,7 +39,18 @@ from engine.services.buffered import start_waiting, take_waiting
 from engine.services.engine import Engine
 from engine.services.four_eyes import earlier
 from engine.services.offers import places
-from engine.store import counters, four_eyes, history, incidents, instances, jobs, snapshots, subscriptions, tasks
+from engine.store import (
+    candidates,
+    counters,
+    four_eyes,
+    history,
+    incidents,
+    instances,
+    jobs,
+    snapshots,
+    subscriptions,
+    tasks,
+)
 from engine.store.counters import Count
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
@@ -333,9 +344,7 @@ class _Recorder:
             elements = self.definition.elements
             four_eyes.add(self.uow, [(row["key"], id) for row in new for id in earlier(elements[row["element_id"]])])
             offers = places(self.uow, new, self.locked.unit_path)
-            tasks.add_candidates(
-                self.uow, [each for row in new for each in tasks.candidates_of(row, offers[row["key"]])]
-            )
+            candidates.add(self.uow, [each for row in new for each in candidates.rows(row, offers[row["key"]])])
         queued = [
             *opened[Opened.JOB].values(),
             *opened[Opened.TIMER].values(),

@@ -6,7 +6,7 @@ from engine.errors import ConcurrentUpdate, NotAllowed, NotFound
 from engine.model.states import TaskState
 from engine.model.values import Actor
 from engine.services import identity, offers
-from engine.store import tasks
+from engine.store import candidates, tasks
 from engine.store.database import UnitOfWork
 from engine.store.tasks import Task
 
@@ -29,7 +29,7 @@ def may_take(uow: UnitOfWork, actor: Actor, row: Task) -> bool:
     if actor.bound is not None:
         return actor.bound.task == row.key
     mine = offers.of(actor)
-    return bool(mine) and actor.may(KIND, "complete") and not mine.isdisjoint(tasks.places(uow, row.key))
+    return bool(mine) and actor.may(KIND, "complete") and not mine.isdisjoint(candidates.places(uow, row.key))
 
 
 def may_see(uow: UnitOfWork, actor: Actor, row: Task) -> bool:

@@ -21,7 +21,7 @@ from engine.services.engine import Engine
 from engine.services.holding import as_holder
 from engine.services.moves import Live
 from engine.services.payload import checked
-from engine.store import instances, tasks
+from engine.store import candidates, instances, tasks
 from engine.store.database import UnitOfWork
 from engine.store.history import Entry
 from engine.store.instances import Instance, Locked
@@ -191,7 +191,7 @@ def complete(
         )
         if not stored:
             rights.refuse_changed(uow, row)
-        tasks.clear(uow, [row.key])
+        candidates.clear(uow, [row.key])
         if also is not None:
             also(uow)
 

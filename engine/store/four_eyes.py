@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from engine.model.keys import UserKey
 from engine.model.states import TaskState
 from engine.model.values import actor_id
+from engine.store.candidates import candidate
 from engine.store.database import UnitOfWork
 from engine.store.prepared import listed, spread
 from engine.store.rows import many
-from engine.store.tasks import candidate, task
+from engine.store.tasks import task
 from engine.store.types import Key, metadata
 
 four_eyes = sa.Table(

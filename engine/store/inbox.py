@@ -17,11 +17,12 @@ import sqlalchemy as sa
 
 from engine.model.keys import UserTaskKey
 from engine.model.states import TaskState
+from engine.store.candidates import NO_DUE_DATE, candidate
 from engine.store.database import UnitOfWork
 from engine.store.four_eyes import asking, open_to
 from engine.store.instances import instance
 from engine.store.prepared import Prepared, listed, room, spread
-from engine.store.tasks import COLUMNS, NO_DUE_DATE, Task, candidate, task
+from engine.store.tasks import COLUMNS, Task, task
 from engine.store.units import Scope, beyond, unit, within
 from engine.store.versions import definition
 

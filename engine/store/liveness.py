@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.model.keys import InstanceKey, UserTaskKey
+from engine.store.candidates import candidate
 from engine.store.database import UnitOfWork
 from engine.store.incidents import incident
 from engine.store.instances import instance
@@ -15,7 +16,7 @@ from engine.store.jobs import PENDING, job
 from engine.store.snapshots import scope
 from engine.store.subscriptions import subscription
 from engine.store.tasks import OPEN as TASK_OPEN
-from engine.store.tasks import candidate, task
+from engine.store.tasks import task
 
 
 def _some(table: sa.Table, *where: Any) -> sa.Exists:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from engine.model.keys import DefinitionKey, InstanceKey
 from engine.store.batches import item
+from engine.store.candidates import candidate
 from engine.store.database import UnitOfWork
 from engine.store.drafts import draft
 from engine.store.effects import effect
@@ -23,7 +24,7 @@ from engine.store.links import link
 from engine.store.rows import many
 from engine.store.snapshots import scope
 from engine.store.subscriptions import subscription
-from engine.store.tasks import candidate, task
+from engine.store.tasks import task
 from engine.store.versions import definition
 
 AT_ONCE = 5000

@@ -4,6 +4,7 @@ from engine.store import (  # noqa: F401 - each of them adds its tables to the m
     accounts,
     audit,
     batches,
+    candidates,
     commands,
     counters,
     deployments,

@@ -1,10 +1,10 @@
-"""User tasks, and the candidate rows from which inboxes are read: one per task, role and unit from the instance's own up to the root."""
+"""User tasks: one row each, with who holds it and what it asks for; who may take it is in `candidates`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from engine.errors import NotFound
 from engine.model.keys import DefinitionKey, InstanceKey, UnitKey, UserKey, UserTaskKey
 from engine.model.states import TaskState
+from engine.store import candidates
 from engine.store.accounts import account
 from engine.store.database import UnitOfWork
 from engine.store.instances import COLUMNS as INSTANCE
@@ -24,9 +25,6 @@ from engine.store.units import unit
 from engine.store.versions import definition
 
 OPEN = (TaskState.CREATED, TaskState.CLAIMED)
-NO_DUE_DATE = datetime(9999, 12, 31, tzinfo=UTC)
-"""Stands for "no due date" where rows are sorted by it."""
-
 task = sa.Table(
     "task",
     metadata,
@@ -67,31 +65,6 @@ sa.Index("ix_task_done", task.c.changed_by, task.c.done_at, sqlite_where=_done, 
 sa.Index("ix_task_changed", task.c.changed_at)
 _open = sa.text(in_text("state", OPEN))
 sa.Index("ix_task_open", task.c.unit, task.c.key, sqlite_where=_open, postgresql_where=_open)
-
-candidate = sa.Table(
-    "candidate",
-    metadata,
-    sa.Column("task", Key, sa.ForeignKey(task.c.key), primary_key=True),
-    sa.Column("role", sa.Text, primary_key=True, comment="a role, or @login for one person"),
-    sa.Column("unit", Key, primary_key=True, autoincrement=False, comment="0 where no unit narrows it"),
-    sa.Column("claimed", sa.Boolean, nullable=False),
-    sa.Column("rank", sa.Integer, nullable=False, comment="the priority, negative so that the most urgent sorts first"),
-    sa.Column("due_at", Instant, nullable=False),
-    comment="Who may take an open task: holders of the role at the unit. Gone once the task is done.",
-)
-sa.Index(
-    "ix_candidate_due", candidate.c.role, candidate.c.unit, candidate.c.claimed, candidate.c.due_at, candidate.c.task
-)
-sa.Index(
-    "ix_candidate_rank",
-    candidate.c.role,
-    candidate.c.unit,
-    candidate.c.claimed,
-    candidate.c.rank,
-    candidate.c.due_at,
-    candidate.c.task,
-)
-sa.Index("ix_candidate_age", candidate.c.role, candidate.c.unit, candidate.c.claimed, candidate.c.task)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,30 +156,6 @@ def add(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
     uow.execute(_INSERT, [row | {"b_login": row["assignee"]} for row in rows])
 
 
-def candidates_of(row: dict[str, Any], places: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
-    """Make the candidate rows of a task that is offered to (role, unit) places."""
-    return [
-        {
-            "task": row["key"],
-            "role": role,
-            "unit": unit_key,
-            "claimed": row["state"] is TaskState.CLAIMED,
-            "rank": -row["priority"],
-            "due_at": row["due_at"] or NO_DUE_DATE,
-        }
-        for role, unit_key in sorted(set(places))
-    ]
-
-
-_OFFER = Prepared(sa.insert(candidate))
-
-
-def add_candidates(uow: UnitOfWork, rows: Sequence[dict[str, Any]]) -> None:
-    """Store candidate rows."""
-    if rows:
-        uow.execute(_OFFER, rows)
-
-
 _CHANGE = Prepared(
     sa.update(task)
     .where(
@@ -258,16 +207,6 @@ def change(
     return bool(done.rowcount)
 
 
-_SET_CLAIMED = Prepared(
-    sa.update(candidate).where(candidate.c.task == sa.bindparam("b_task")).values(claimed=sa.bindparam("b_claimed"))
-)
-
-
-def set_claimed(uow: UnitOfWork, key: int, claimed: bool) -> None:
-    """Move a task's candidate rows between those that are free and those that somebody holds."""
-    uow.execute(_SET_CLAIMED, {"b_task": key, "b_claimed": claimed})
-
-
 def set_urgency(
     uow: UnitOfWork, key: int, *, priority: int, due_at: datetime | None, follow_up_at: datetime | None
 ) -> None:
@@ -275,17 +214,7 @@ def set_urgency(
     uow.execute(
         sa.update(task).where(task.c.key == key).values(priority=priority, due_at=due_at, follow_up_at=follow_up_at)
     )
-    uow.execute(
-        sa.update(candidate).where(candidate.c.task == key).values(rank=-priority, due_at=due_at or NO_DUE_DATE)
-    )
-
-
-_CLEAR = Prepared(sa.delete(candidate).where(candidate.c.task == sa.bindparam("b_task")))
-
-
-def clear(uow: UnitOfWork, keys: Sequence[int]) -> None:
-    """Take tasks that are done out of all inboxes."""
-    uow.execute(_CLEAR, [{"b_task": key} for key in keys])
+    candidates.set_urgency(uow, key, priority=priority, due_at=due_at)
 
 
 _CANCEL = (
@@ -319,7 +248,7 @@ def cancel(
         ).scalars()
     )
     if keys:
-        clear(uow, keys)
+        candidates.clear(uow, keys)
     return keys
 
 
@@ -344,11 +273,3 @@ def steps(uow: UnitOfWork, instances: Sequence[int]) -> dict[int, list[str]]:
     for row in uow.execute(query):
         found.setdefault(row.instance, []).append(row.name)
     return found
-
-
-_PLACES = Prepared(sa.select(candidate.c.role, candidate.c.unit).where(candidate.c.task == sa.bindparam("b_task")))
-
-
-def places(uow: UnitOfWork, key: int) -> frozenset[tuple[str, int]]:
-    """Give the (role, unit) places that an open task is offered to."""
-    return frozenset(uow.fetch(_PLACES, {"b_task": key}))

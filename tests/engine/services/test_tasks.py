@@ -11,8 +11,7 @@ from engine.errors import ConcurrentUpdate, IllegalTransition, Invalid, NotAllow
 from engine.model.states import TaskState
 from engine.model.values import SYSTEM, Resource
 from engine.services import drafts, grants, history, holding, incidents, jobs, moves, repository, runtime, tasks
-from engine.store import commands
-from engine.store import tasks as task_rows
+from engine.store import candidates, commands
 from tests.engine.diagrams import call, diagram, end, flows, line, script, start, user
 
 FORM = json.dumps(
@@ -348,7 +347,7 @@ def test_drafts_are_kept_per_person(office, repair):
 
 def test_candidates_are_one_row_for_each_unit_up_to_the_root(office, repair):
     with office.engine.store.read() as uow:
-        places = task_rows.places(uow, repair.key)
+        places = candidates.places(uow, repair.key)
 
     units = ("yunting-1", "yunting", "chengdu", "jinhe")
     assert places == {("technician", office.unit(code)) for code in units}
