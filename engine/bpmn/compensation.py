@@ -36,9 +36,7 @@ def remember(step: Step, node: ElementInstance, element: Element) -> None:
 def compensate(step: Step, thrower: ElementInstance, activity: str | None) -> None:
     """Begin to undo one activity, or all that the thrower's scope has completed."""
     scope = step.scope_of(thrower)
-    while scope.parent and (
-        step.element(scope).triggered_by_event if activity is None else not records.has(scope.undo, activity)
-    ):
+    while activity is not None and scope.parent and not records.has(scope.undo, activity):
         scope = step.scope_of(scope)
     begin(step, thrower, scope, activity)
 
@@ -80,7 +78,11 @@ def undo(step: Step, thrower: ElementInstance) -> None:
     """Undo the next record; when none is left, go on."""
     record = records.take(thrower.undoing or [])
     if record is None:
-        _done(step, thrower)
+        around = _around(step, thrower)
+        if around is None:
+            _done(step, thrower)
+        else:
+            begin(step, thrower, around, None)
         return
     step.state.touch(thrower)
     element = step.definition.elements[record.element_id]
@@ -102,6 +104,15 @@ def undo(step: Step, thrower: ElementInstance) -> None:
         step.do("enter", step.create(start.scope, again.id), start.id, {})
     else:
         begin(step, again, again, None)
+
+
+def _around(step: Step, thrower: ElementInstance) -> ElementInstance | None:
+    """Give the scope that an event subprocess belongs to: a throw inside it undoes the work of both, its own first."""
+    event = step.element(thrower).event(EventKind.COMPENSATION)
+    if thrower.undoes or event is None or event.activity is not None:
+        return None
+    scope = step.state.element_instance(thrower.undo_in)
+    return step.scope_of(scope) if step.element(scope).triggered_by_event else None
 
 
 def _done(step: Step, thrower: ElementInstance) -> None:

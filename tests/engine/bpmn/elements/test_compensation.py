@@ -392,3 +392,16 @@ def test_what_was_not_begun_is_undone_after_what_has_been_completed_since(play):
 
     assert undo_all(instance) == ["un_c", "un_a"]
     assert instance.outcome == "completed"
+
+
+def test_a_throw_in_an_event_subprocess_undoes_its_own_work_and_then_that_of_its_scope(play):
+    """BPMN 2.0.2, 10.5.5 and 13.5.5: its own level, and the scope that it belongs to."""
+    (a, by_a), (b, by_b) = undoable("a"), undoable("b")
+    begin = f'<startEvent id="come" isInterrupting="false">{ON["signal"]}</startEvent>'
+    inner = begin + b + undo() + flows("come>b", "b>back") + by_b
+    es = f'<subProcess id="es" triggeredByEvent="true">{inner}</subProcess>'
+    instance = play(start(), a, user("ask"), end(), flows("start>a", "a>ask", "ask>end"), es, by_a)
+    instance.complete("a").happen("signal", "come").complete("b")
+
+    assert undo_all(instance) == ["un_b", "un_a"]
+    assert instance.active == ["ask"]
