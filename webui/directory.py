@@ -16,10 +16,14 @@ from engine.store import accounts, units
 from engine.store.accounts import Account
 from engine.store.roles import ANY, Role
 from engine.store.units import Unit
+from webui.i18n import gettext
 from webui.i18n.formats import listed
 
 if TYPE_CHECKING:
     from engine.services.engine import Engine
+
+VENDOR = "vendor"
+"""The candidate group of tasks that somebody from outside does by a link; a role of nobody."""
 
 KEEP_S = 60.0
 
@@ -43,8 +47,10 @@ class Directory:
         return self._roles
 
     def role_name(self, code: str, locale: str) -> str:
-        """Give a role's name; the code itself when there is no such role."""
+        """Give a role's name; the code itself when there is no such role, but for those who work by a link."""
         role = self.roles().get(code)
+        if role is None and code == VENDOR:
+            return gettext("Vendor")
         return role.name(locale) if role else code
 
     def group_names(self, groups: Iterable[str], locale: str) -> str:

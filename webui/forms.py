@@ -128,7 +128,7 @@ def _moments(schema: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _not_offered(schema: Mapping[str, Any], data: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
     """Give (key, default) of the fields whose options lack what is known: an earlier step had others to choose from."""
     for component in _components(schema):
-        key, options = component.get("key"), component.get("values")
+        key, options = str(component.get("key", "")), component.get("values")
         if options and isinstance(data.get(key), str) and data[key] not in {option.get("value") for option in options}:
             yield key, component.get("defaultValue")
 
@@ -205,6 +205,9 @@ _INPUTS = {
     "checkbox": "checkbox",
     "filepicker": "file",
 }
+LOCAL = len("2026-11-22T17:42")
+"""So much of a moment a browser's own field takes: no seconds and no offset."""
+
 _DATES = {"date": "date", "time": "time", "datetime": "datetime-local"}
 
 
@@ -221,6 +224,8 @@ def _plain(form: FormView) -> Iterator[PlainField]:
         if not key or component.get("disabled") or (component.get("properties") or {}).get("input") == "position":
             continue  # only a script can ask the browser where it is
         value = form.data.get(key)
+        if kind == "datetime" and isinstance(value, str):
+            value = value[:LOCAL]
         options = tuple(
             {"value": str(option.get("value")), "label": str(option.get("label"))}
             for option in component.get("values") or ()

@@ -43,6 +43,16 @@ def test_a_choice_that_is_not_offered_here_gives_way_to_the_default(known, begin
     assert shown.data["outcome"] == begins
 
 
+def test_a_plain_form_shows_a_moment_as_a_browser_can():
+    moment = {"type": "datetime", "subtype": "datetime", "id": "m", "key": "at", "dateLabel": "At", "timeLabel": "Time"}
+
+    shown = forms.view(
+        form(moment), str, {"at": "2026-11-22T17:42:10+08:00"}, id="f", action="/", verb="Send", label="x"
+    )
+
+    assert [field.value for field in shown.fields] == ["2026-11-22T17:42"]
+
+
 @pytest.mark.parametrize(("text", "value"), [("True", True), ("False", False), ("maybe", "maybe"), ("", None)])
 def test_a_plain_form_knows_yes_and_no(text, value):
     asked = form({"type": "radio", "id": "a", "key": "accepted", "label": "Accepted", "values": YES_NO})

@@ -216,6 +216,17 @@ def test_a_link_that_nobody_waits_for_says_so(reported, running):
     assert visitor.post(early, json={"values": {"score": 5}}).status_code == 409
 
 
+def test_between_two_steps_a_vendor_is_told_to_wait_and_fetched_by_what_comes(reported, running):
+    visitor, path = reported
+    theirs = link(running, instance_of(running, path), "vendor")
+
+    page = visitor.get(theirs).text
+    news = visitor.get(theirs, headers={"HX-Request": "true", "HX-Request-Type": "partial"})
+
+    assert "it appears here by itself" in page and f'data-events="{theirs}/events"' in page
+    assert news.headers["HX-Refresh"] == "true", "the form needs scripts that the waiting page lacks"
+
+
 def test_a_closed_case_is_reopened_within_a_week_under_its_number(reported, running):
     visitor, path = reported
     instance = instance_of(running, path)

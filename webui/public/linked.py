@@ -21,13 +21,11 @@ from engine.store.tasks import Task
 from webui.case.timeline import Line
 from webui.case.view import Case
 from webui.context import engine
+from webui.directory import VENDOR
 from webui.i18n import formats, gettext
 
 MILESTONE = "milestone"
 """Property of an element: what those without an account read when it is done, such as ``已派单``."""
-
-VENDOR = "vendor"
-"""The candidate group of tasks that somebody from outside does by a link."""
 
 FORM = "form"
 """Property of an element that waits for a message: the form in which the holder of a link answers."""

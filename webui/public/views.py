@@ -90,8 +90,12 @@ def upload() -> Any:
 @blueprint.get("/l/<token>")
 @limiter.limit("60 per minute")
 def open_link(token: str) -> Any:
-    """Open what a link is for."""
-    return private(show_link(Linked(token)))
+    """Open what a link is for. A page that only waits is told to come anew: what comes may need scripts that it lacks."""
+    linked = Linked(token)
+    page = private(show_link(linked))
+    if layout.in_part() and linked.stays:
+        page.headers["HX-Refresh"] = "true"
+    return page
 
 
 def show_link(linked: Linked, problems: Sequence[Problem] = ()) -> str:
@@ -120,6 +124,9 @@ def events(token: str) -> Response:
 
 def ask(linked: Linked, form: FormView | None) -> str:
     """Render one question, or that nothing is left to answer."""
+    if form is None and linked.stays:
+        text = gettext("If there is more for you to do, it appears here by itself.")
+        return render_template("public/waits.html", title=gettext("Thank you"), text=text, case=linked)
     if form is None:
         text = gettext("It was answered already, or is not needed any more.")
         return render_template("public/thanks.html", title=gettext("Nothing is left to do here"), text=text)
