@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import isqrt
 
-from engine.bpmn.layout import layers, rows
+from engine.bpmn.layout import labels, layers, rows
 from engine.bpmn.layout.picture import Box, Lane, Link, Point, Scope
 from engine.bpmn.layout.routes import Key, Route, Routes, Tracks
 
@@ -28,6 +28,9 @@ def arrange(scope: Scope) -> None:
 def _make_room_for_guests(box: Box) -> None:
     if box.guests:
         box.width = max(box.width, sum(guest.width + EDGE for guest in box.guests) + EDGE)
+    if len(box.guests) > 2:  # the names of two stand to the left of the one and to the right of the other
+        widest = max(labels.size(guest.name)[0] for guest in box.guests) + EDGE
+        box.width = max(box.width, _even(widest * (len(box.guests) + 1)))
 
 
 @dataclass(slots=True)
@@ -106,18 +109,30 @@ class _Arrangement:
         widths = [0] * count
         for id, box in self.boxes.items():
             widths[self.places.column[id]] = max(widths[self.places.column[id]], box.width)
-        tracks = self.routes.vertical
+        tracks, named = self.routes.vertical, self._named_gaps()
         self.gap_left = {-1: left}
         x = left + (_gap(tracks, -1, 0) if tracks.count.get(-1) else 0)
         for column in range(count):
             self.gap_left[column] = x + widths[column]
-            x = self.gap_left[column] + (_gap(tracks, column, GAP_X) if column < count - 1 else 0)
+            x = self.gap_left[column] + (
+                _gap(tracks, column, max(GAP_X, named.get(column, 0))) if column < count - 1 else 0
+            )
         for id, box in self.boxes.items():
             column = self.places.column[id]
             box.x = self.gap_left[column] - widths[column] + (widths[column] - box.width) // 2
             for number, guest in enumerate(box.guests, 1):
                 guest.x = box.x + box.width * number // (len(box.guests) + 1) - guest.width // 2
         return x + (_gap(tracks, count - 1, 0) if tracks.count.get(count - 1) else 0) + EDGE
+
+    def _named_gaps(self) -> dict[int, int]:
+        """Give {column: how wide the gap after it must be for the names of the flows that leave there, to stand beside their lines}."""
+        names: dict[int, int] = {}
+        for link, _ in self.ways:
+            if link.name and link.source.host is None:
+                column = self.places.column[link.source.id]
+                names[column] = max(names.get(column, 0), labels.size(link.name)[0])
+        beside = {column: EDGE + STEP * (self.routes.vertical.count.get(column, 0) + 1) for column in names}
+        return {column: _even(width + beside[column]) for column, width in names.items()}
 
     # ---- down ------------------------------------------------------------------------------------------------------
 
@@ -128,7 +143,7 @@ class _Arrangement:
         for id, box in self.boxes.items():
             row = self.places.row[id]
             above[row] = max(above[row], box.height // 2)
-            below[row] = max(below[row], box.height // 2 + max((each.height // 2 for each in box.guests), default=0))
+            below[row] = max(below[row], box.height // 2 + max(map(_hanging, box.guests), default=0))
         self.row_middle: list[int] = []
         self.gap_top: dict[int, int] = {}
         y, starts = top, [0, *accumulate(self.places.bands)]
@@ -245,6 +260,11 @@ def _bands(lanes: list[Lane]) -> tuple[list[_Band], dict[str, int]]:
         else:
             bands.append(_Band(path, []))
     return bands or [_Band([], [])], member
+
+
+def _hanging(guest: Box) -> int:
+    """Give how far a boundary event with its name reaches beneath the activity that it sits on."""
+    return guest.height // 2 + (labels.size(guest.name)[1] if guest.name else 0)
 
 
 def _depth(lanes: list[Lane]) -> int:

@@ -298,3 +298,28 @@ def test_subprocesses_may_be_as_deep_as_the_limit_allows():
 
     made.judge()
     assert len(made.shapes) == depth
+
+
+def test_long_names_of_ways_and_of_several_boundary_events_stand_clear():
+    xml = diagram(
+        '<startEvent id="s"/><exclusiveGateway id="g" name="Which way?"/><task id="a"/><task id="b"/>'
+        + "".join(
+            f'<boundaryEvent id="e{i}" name="Wait for the answer of the supplier" attachedToRef="a">'
+            "<signalEventDefinition/></boundaryEvent>"
+            for i in range(3)
+        ),
+        '<sequenceFlow id="f" sourceRef="s" targetRef="g"/>'
+        '<sequenceFlow id="l" name="the order is larger than 5000" sourceRef="g" targetRef="a"/>'
+        '<sequenceFlow id="r" name="the order is smaller than that" sourceRef="g" targetRef="b"/>',
+    )
+
+    made = Drawing(drawn(xml))
+
+    made.judge()
+    assert made.hidden() == []
+
+
+def test_a_flow_without_an_id_gets_one_with_its_line():
+    made = Drawing(drawn(diagram('<task id="a"/><task id="b"/>', '<sequenceFlow sourceRef="a" targetRef="b"/>')))
+
+    assert list(made.edges) == ["a_to_b"]
