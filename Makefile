@@ -12,6 +12,7 @@ help: ## list the targets
 
 $(VENV)/.run: pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "installing into $(VENV); this takes a minute or two"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	@touch $@
 
@@ -32,7 +33,7 @@ test: $(VENV)/.test check frontend-check ## run every test against the real part
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long"
 
 test-long: $(VENV)/.test ## run the full counts of kills, seeds, fuzz and load
-	@$(BIN)/python -m pytest -q -m "long"
+	@$(BIN)/python -m pytest -q -m "long" --hypothesis-profile search
 
 check: $(VENV)/.test ## style, types and the direction of imports
 	@$(BIN)/ruff check .

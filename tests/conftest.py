@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, sync_playwright
+from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from engine.model.ports import FakeClock
 from engine.services.engine import Engine
@@ -21,6 +22,13 @@ from tests.databases import Reused
 from tests.servers import PostgreSQL
 
 assert schema.metadata.tables
+
+# the same examples each time, however slow the machine: what judges a change must not depend on luck; `make test-long` looks for new ones
+PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+settings.register_profile("steady", derandomize=True, **PATIENT)
+settings.register_profile("search", **PATIENT)
+settings.load_profile("steady")
+expect.set_options(timeout=30_000)
 
 QUIET = (
     "--no-sandbox",

@@ -35,7 +35,7 @@ def sql(url, statement):
 def work(url, crash="", jobs=50):
     words = [sys.executable, "-m", "tests.chaos.batch_victim", url, str(jobs)]
     return subprocess.run(
-        words, cwd=ROOT, env={**os.environ, "PROPFLOW_CRASH": crash}, capture_output=True, timeout=120
+        words, cwd=ROOT, env={**os.environ, "PROPFLOW_CRASH": crash}, capture_output=True, timeout=300
     )
 
 

@@ -62,7 +62,7 @@ class Ward:
 def kill_at(ward, point, nth, seed):
     """Run a victim until it dies at the point; it must have died there and nowhere else."""
     victim = ward.victim(seed, 10_000, f"{point}:{nth}")
-    _, errors = victim.communicate(timeout=60)
+    _, errors = victim.communicate(timeout=300)
     assert victim.returncode == -signal.SIGKILL, errors.decode()[-6000:]
 
 
@@ -117,7 +117,7 @@ def check(ward):
 def finish(ward):
     ward.expire_leases()
     last = ward.victim(0, 0)
-    _, errors = last.communicate(timeout=120)
+    _, errors = last.communicate(timeout=300)
     assert last.returncode == 0, errors.decode()[-6000:]
 
 

@@ -73,7 +73,7 @@ def test_processes_that_start_together_migrate_once(fresh):
     )
 
     started = [subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) for _ in range(3)]
-    said = [process.communicate(timeout=120)[1].decode() for process in started]
+    said = [process.communicate(timeout=300)[1].decode() for process in started]
 
     assert [process.returncode for process in started] == [0, 0, 0], said
     assert migrate.missing(store, branches=BRANCHES) == []

@@ -47,7 +47,7 @@ ROWS = list(rows())
 def collected():
     """The node ids of the tests of elements, as pytest collects them."""
     command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", str(TESTS)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return {line.partition("elements/")[2] for line in done.stdout.splitlines() if "::" in line}
 

@@ -24,7 +24,7 @@ def blocks(language):
 
 @pytest.mark.parametrize("text", list(blocks("python")))
 def test_the_code_of_the_documents_runs(text):
-    done = subprocess.run([sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", text], cwd=ROOT, capture_output=True, text=True, timeout=300)
 
     assert done.returncode == 0, done.stderr
 

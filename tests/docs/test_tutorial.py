@@ -58,7 +58,7 @@ def test_its_commands_run_in_an_empty_folder_and_print_what_it_shows(folder):
 def test_its_program_runs_there(folder):
     (folder / "play.py").write_text("".join(PYTHON.findall(PAGE)), encoding="utf-8")
 
-    done = subprocess.run([sys.executable, "play.py"], cwd=folder, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "play.py"], cwd=folder, capture_output=True, text=True, timeout=300)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 

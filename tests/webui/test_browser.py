@@ -53,7 +53,7 @@ def open_as(chromium, site, browser):
         page.on("request", lambda request: request.is_navigation_request() and asked.add(request.url))
         page.on("console", lambda message: is_wrong(message) and wrong.append(message.text))
         page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         return page
 
     yield open_one
@@ -147,7 +147,7 @@ def test_a_new_task_appears_in_the_inbox_by_itself(open_as, site):
 
     begin(site, desc="刚刚报来的一件")
 
-    page.wait_for_selector(".items .item", timeout=15_000)
+    page.wait_for_selector(".items .item")
     assert "刚刚报来的一件" in page.inner_text(".items")
 
 

@@ -22,7 +22,7 @@ def test_a_port_that_is_taken_is_a_sentence_and_not_a_trace(tmp_path):
             env={"PROPFLOW_DATA_DIR": str(tmp_path), "PATH": ""},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=300,
         )
 
     assert done.returncode == 1

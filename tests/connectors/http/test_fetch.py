@@ -24,13 +24,14 @@ LOOPBACK = ("127.0.0.0/8",)
 
 class Peer(BaseHTTPRequestHandler):
     seen: ClassVar[list[tuple[str, str, dict[str, str], bytes]]] = []
+    goes_on: ClassVar[threading.Event] = threading.Event()
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         Peer.seen.append((self.command, self.path, dict(self.headers), body))
         path = self.path.partition("?")[0]
         if path == "/slow":
-            time.sleep(1)
+            Peer.goes_on.wait(60)
         if path == "/drop":
             self.connection.shutdown(socket.SHUT_RDWR)
             return
@@ -176,8 +177,10 @@ def test_each_kind_of_failure_says_whether_trying_again_can_help(peer, path, per
 def test_a_slow_answer_is_uncertain_and_nobody_waits_for_it(peer):
     begin = time.monotonic()
     failure = error(Allowed((peer,), LOOPBACK), f"{peer}/slow", timeout_s=0.2)
+    took = time.monotonic() - begin
+    Peer.goes_on.set()
 
-    assert failure.uncertain and time.monotonic() - begin < 0.9
+    assert failure.uncertain and took < 30
 
 
 def test_nobody_there_is_certain_not_to_have_acted():

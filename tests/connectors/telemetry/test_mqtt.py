@@ -58,7 +58,7 @@ def send(client: mqtt.Client, code: str, number: int, **values: object) -> mqtt.
     return client.publish(f"pm/yunting/{code}/telemetry", json.dumps(told), qos=1)
 
 
-def until(holds: Callable[[], bool], seconds: float = 15) -> None:
+def until(holds: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < end, "it took too long"
@@ -72,7 +72,7 @@ def accepted(live) -> int:
 def test_an_alarm_over_mqtt_is_told_to_processes_within_a_second(live, broker):
     running = subscriber(live, broker, "quick")
     running.start()
-    assert running.connected.wait(5)
+    assert running.connected.wait(60)
     client = publisher(broker)
 
     begin = time.monotonic()
@@ -89,7 +89,7 @@ def test_duplicates_and_a_subscriber_that_dies_lose_nothing_and_count_nothing_tw
     codes = [live.add(f"DOOR-{number}", "access_control") for number in range(20)]
     first = subscriber(live, broker, "durable")
     first.start()
-    assert first.connected.wait(5)
+    assert first.connected.wait(60)
     client = publisher(broker)
 
     infos = []
@@ -104,7 +104,7 @@ def test_duplicates_and_a_subscriber_that_dies_lose_nothing_and_count_nothing_tw
             second = subscriber(live, broker, "durable")
             second.start()
     for info in infos:
-        info.wait_for_publish(10)
+        info.wait_for_publish(60)
     until(lambda: accepted(live) >= 1500)
     time.sleep(0.3)
 
@@ -120,11 +120,11 @@ def test_what_a_broker_had_when_it_was_killed_comes_after_its_restart(live):
     with Mosquitto() as own:
         running = subscriber(live, own, "restart")
         running.start()
-        assert running.connected.wait(5)
+        assert running.connected.wait(60)
         running.stop()
         client = publisher(own)
         for number in range(50):
-            send(client, "LIFT-3", number, floor=number % 9).wait_for_publish(5)
+            send(client, "LIFT-3", number, floor=number % 9).wait_for_publish(60)
         client.loop_stop()
         time.sleep(1.5)  # the broker saves every second
         own.kill()
@@ -149,7 +149,7 @@ def test_a_batch_that_cannot_be_stored_is_not_acknowledged_and_tried_again(live,
     monkeypatch.setattr("connectors.telemetry.mqtt.REST_S", 0.05)
     running = subscriber(live, broker, "stubborn")
     running.start()
-    assert running.connected.wait(5)
+    assert running.connected.wait(60)
     client = publisher(broker)
 
     send(client, "LIFT-3", 1, floor=1)
@@ -162,7 +162,7 @@ def test_a_batch_that_cannot_be_stored_is_not_acknowledged_and_tried_again(live,
 def test_malformed_payloads_are_acknowledged_and_kept_in_quarantine(live, broker):
     running = subscriber(live, broker, "careful")
     running.start()
-    assert running.connected.wait(5)
+    assert running.connected.wait(60)
     client = publisher(broker)
 
     client.publish("pm/yunting/LIFT-3/telemetry", b"\xff\x00garbage", qos=1)
@@ -192,7 +192,7 @@ def test_what_the_broker_retained_starts_no_ticket_however_often_we_subscribe(li
     old = {"type": "lift_fault", "state": "raised", "severity": "CRITICAL", "ts": int(time.time() * 1000) - 3_600_000}
     topics = {"pm/yunting/LIFT-3/event": old, "pm/yunting/LIFT-3/telemetry": {"trapped_alarm": 1}}
     for topic, body in topics.items():
-        client.publish(topic, json.dumps(body), qos=1, retain=True).wait_for_publish(5)
+        client.publish(topic, json.dumps(body), qos=1, retain=True).wait_for_publish(60)
 
     for _ in range(2):
         running = subscriber(live, broker, "retained")
@@ -202,6 +202,6 @@ def test_what_the_broker_retained_starts_no_ticket_however_often_we_subscribe(li
         running.stop()
 
     for topic in topics:
-        client.publish(topic, b"", qos=1, retain=True).wait_for_publish(5)
+        client.publish(topic, b"", qos=1, retain=True).wait_for_publish(60)
     client.loop_stop()
     assert live.said() == [] and live.alarms() == []

@@ -76,9 +76,9 @@ def test_a_simulator_ends_with_its_script_and_goes_on_when_it_cannot_be_heard():
 
 def test_an_endless_simulator_stops_when_it_is_told():
     wire = Wire()
-    simulator = Simulator(wire, messages([LIFT], [], seed=1, every_s=10, until_s=None))
+    simulator = Simulator(wire, messages([LIFT], [], seed=1, every_s=600, until_s=None))
     simulator.start()
     begin = time.monotonic()
     simulator.stop()
 
-    assert wire.closed and time.monotonic() - begin < 2
+    assert wire.closed and time.monotonic() - begin < 60

@@ -25,7 +25,7 @@ RUN = {
 def judged():
     """What became of each file, all in one process, whose greatest size counts for each of them."""
     words = [sys.executable, "-m", "tests.engine.bpmn.hostile"]
-    done = subprocess.run(words, cwd=Path(__file__).parents[3], capture_output=True, timeout=120)
+    done = subprocess.run(words, cwd=Path(__file__).parents[3], capture_output=True, timeout=300)
     assert done.returncode == 0, done.stderr.decode()[-3000:]
     return json.loads(done.stdout)
 

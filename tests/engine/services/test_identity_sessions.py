@@ -45,15 +45,15 @@ def test_an_unknown_login_a_wrong_password_and_a_disabled_account_are_refused_al
 
 def test_refusals_take_the_same_time_whether_or_not_the_login_exists(office):
     def seconds(login):
-        start = time.perf_counter()
+        start = time.process_time()  # what others do on this machine is not ours to tell
         refused(office, login)
-        return time.perf_counter() - start
+        return time.process_time() - start
 
     accounts.create(
         office.engine, login="eve", unit=office.unit("yunting"), name_zh="夏娃", password=PASSWORD, actor=SYSTEM
     )
     seconds("nobody")  # makes the decoy
-    known, unknown = min(seconds("eve") for _ in range(3)), min(seconds("nobody") for _ in range(3))
+    known, unknown = min(seconds("eve") for _ in range(5)), min(seconds("nobody") for _ in range(5))
 
     assert 0.5 < known / unknown < 2
 

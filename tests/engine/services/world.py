@@ -147,6 +147,7 @@ class World:
         self.remarks: Counter[int] = Counter()
         self.numbers = 0
         self.crash_in = 0
+        self.checked_at = -1
         real = database.UnitOfWork.commit
 
         def commit(uow):
@@ -181,7 +182,9 @@ class World:
             self.seen["refused"] += 1
         finally:
             self.crash_in = 0
-        assert checks.all_of_them(self.engine) == []
+        if self.checked_at != self.engine.store.commits:  # what was right and has not changed is right
+            self.checked_at = self.engine.store.commits
+            assert checks.all_of_them(self.engine) == []
 
     def live(self):
         return [row for row in runtime.instances(self.engine, actor=SYSTEM, limit=1000) if row.is_live]
