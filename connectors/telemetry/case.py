@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from connectors.telemetry import alarms, causes, judge
+from connectors.telemetry import alarms, causes, standings
 from connectors.telemetry.alarms import Alarm, AlarmState, Cause, Said
 from connectors.telemetry.causes import SOURCE, by_source
 from connectors.telemetry.devices import Device
 from connectors.telemetry.events import ALARMS, Event, Kind, Severity
-from connectors.telemetry.judge import Change, Phase, Standing, turn
 from connectors.telemetry.rules import SILENT, DeviceType, Rule
+from connectors.telemetry.standings import Change, Phase, Standing, turn
 from connectors.telemetry.store.devices import DeviceRow
 from connectors.telemetry.trend import Trend, needed
 from connectors.telemetry.trend import judge as judge_trend
@@ -99,7 +99,7 @@ class Case:
     def _judged_by_source(self, event: Event) -> None:
         name = by_source(event.alarm_type)
         if event.kind is Kind.CLEARED:
-            self._stand(name, judge.NORMAL)
+            self._stand(name, standings.NORMAL)
             self.clear_alarm(event.alarm_type, event.at)
         else:
             self._stand(name, Standing(Phase.ACTIVE))
@@ -123,7 +123,7 @@ class Case:
         for rule_id, standing in list(self._standings.items()):
             rule = self._rules.rule(rule_id)
             if rule is not None:
-                self._judged(rule, *judge.on_time(rule, standing, now), now, event_id="")
+                self._judged(rule, *standings.on_time(rule, standing, now), now, event_id="")
         for trend in self._rules.trends:
             self._judge_trend(trend, now)
         silent = self._silent_at()
@@ -199,7 +199,7 @@ class Case:
             return
         touched = {rule.id: rule for signal in fresh for rule in self._rules.by_signal.get(signal, ())}
         for rule in touched.values():
-            standing, change = judge.on_reading(rule, self._standing(rule.id), self._readings, at)
+            standing, change = standings.on_reading(rule, self._standing(rule.id), self._readings, at)
             self._judged(rule, standing, change, at, event_id=event.id)
 
     def _judged(self, rule: Rule, standing: Standing, change: Change | None, at: datetime, *, event_id: str) -> None:
@@ -234,10 +234,10 @@ class Case:
         return any(trend.signal in rule.signals for rule in held)
 
     def _standing(self, rule_id: str) -> Standing:
-        return self._standings.get(rule_id, judge.NORMAL)
+        return self._standings.get(rule_id, standings.NORMAL)
 
     def _stand(self, rule_id: str, standing: Standing) -> None:
-        if standing == judge.NORMAL:
+        if standing == standings.NORMAL:
             self._standings.pop(rule_id, None)
         else:
             self._standings[rule_id] = standing
@@ -261,7 +261,7 @@ class Case:
         if standing.phase is Phase.ACTIVE:
             self._stand(SILENT, Standing(Phase.CLEARING, since=event.at, samples=1))
         elif standing.phase is Phase.CLEARING:
-            self._stand(SILENT, judge.NORMAL)
+            self._stand(SILENT, standings.NORMAL)
             self.clear_alarm(SILENT, event.at)
 
     # ---- alarms -----------------------------------------------------------------------------------------------------

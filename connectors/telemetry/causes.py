@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from connectors.telemetry import judge
+from connectors.telemetry import standings
 from connectors.telemetry.alarms import Cause
 from connectors.telemetry.events import Event
-from connectors.telemetry.judge import Standing
 from connectors.telemetry.judges import RECOVERY, Judge
 from connectors.telemetry.rules import SILENT, DeviceType, Rule, Silence
+from connectors.telemetry.standings import Standing
 from connectors.telemetry.trend import Trend
 
 SOURCE = "source"
@@ -28,7 +28,7 @@ def of_rule(rule: Rule, standing: Standing, readings: Mapping[str, Any], at: dat
     """Give the cause that a rule found, with the readings, and the means, that fired."""
     values: dict[str, Any] = {signal: readings[signal] for signal in sorted(rule.signals) if signal in readings}
     if standing.means:
-        values |= {f"{signal}_mean": mean for signal, mean in judge.averages(standing.means).items()}
+        values |= {f"{signal}_mean": mean for signal, mean in standings.averages(standing.means).items()}
     return _of_judge(rule, values, at, event_id)
 
 

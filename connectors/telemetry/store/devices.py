@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from connectors.telemetry.judge import Phase, Standing
+from connectors.telemetry.standings import Phase, Standing
 from connectors.telemetry.store.instants import from_millis, to_millis
 from engine.store.database import UnitOfWork
 from engine.store.types import Instant, JsonText, Key, metadata

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.telemetry import judge, replay, rules, trial
+from connectors.telemetry import replay, rules, standings, trial
 from connectors.telemetry.alarms import REOPEN_WITHIN
-from connectors.telemetry.judge import Change
+from connectors.telemetry.standings import Change
 from engine.errors import Invalid
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -110,13 +110,13 @@ READINGS = st.lists(
 def test_the_truth_always_lies_in_the_range(log):
     rule = PUMP.rule("water_pressure")
     assert rule is not None
-    at, standing, tickets, cleared = BEGIN, judge.NORMAL, 0, None
+    at, standing, tickets, cleared = BEGIN, standings.NORMAL, 0, None
     rows: dict[datetime, list] = {}
     for minutes, value in log:
         at += timedelta(minutes=minutes)
-        standing, change = judge.on_time(rule, standing, at)
+        standing, change = standings.on_time(rule, standing, at)
         standing, more = (
-            (standing, change) if change else judge.on_reading(rule, standing, {"outlet_pressure": value}, at)
+            (standing, change) if change else standings.on_reading(rule, standing, {"outlet_pressure": value}, at)
         )
         change = change or more
         if change is Change.RAISE and (cleared is None or at - cleared > REOPEN_WITHIN):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from connectors.telemetry import rules, trend
 from connectors.telemetry.alarms import AlarmState
-from connectors.telemetry.judge import NORMAL, Change, Phase, turn
+from connectors.telemetry.standings import NORMAL, Change, Phase, turn
 from connectors.telemetry.store import devices as device_rows
 from connectors.telemetry.trend import DAY, HOUR, judge, needed, statistics
 from engine.errors import Invalid

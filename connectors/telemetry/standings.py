@@ -1,4 +1,4 @@
-"""Judge one rule on one reading: raise, clear or wait. Pure; what it must remember is a small value that the caller keeps.
+"""Where a rule stands with one device. A reading makes it raise, clear or wait: pure, and a small value that the caller keeps.
 
 normal  -> pending:  the condition holds for the first time
 pending -> normal:   it broke before its time was up
