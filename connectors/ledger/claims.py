@@ -108,7 +108,14 @@ def reduce(uow: UnitOfWork, by: Mapping[int, int]) -> None:
 
 
 def restore(uow: UnitOfWork, by: Mapping[int, int]) -> None:
-    """Reopen claims when a payment is taken back. ``by``: {claim: fen}."""
+    """Reopen claims when a payment is taken back; one that is void stays so. ``by``: {claim: fen}."""
     known = claim_rows.receivables(uow, by.keys(), lock=True)
     for key, fen in by.items():
-        claim_rows.set_open(uow, key, known[key].open_fen + fen, ReceivableState.OPEN)
+        if known[key].state is not ReceivableState.VOID:
+            claim_rows.set_open(uow, key, known[key].open_fen + fen, ReceivableState.OPEN)
+
+
+def withdraw(uow: UnitOfWork, voucher: int) -> None:
+    """Let nothing be owed any more for a voucher that was taken back. What was paid on it is the payer's credit in the books."""
+    for key in claim_rows.receivables(uow, claim_rows.receivables_of(uow, voucher), lock=True):
+        claim_rows.set_open(uow, key, 0, ReceivableState.VOID)

@@ -174,7 +174,10 @@ def receivable_state(call: JobCall) -> Answer:
 
 
 def reverse(call: JobCall) -> Answer:
-    """Serve ``ledger:reverse``: take the voucher ``voucher_ref`` back for a ``reason``; give the red one as ``voucher_ref``."""
+    """Serve ``ledger:reverse``: take the voucher ``voucher_ref`` back for a ``reason``; give the red one as ``voucher_ref``.
+
+    What was claimed for it is not owed any more.
+    """
     voucher, reason = parse_key(_text(call, "voucher_ref")), _text(call, "reason")
     with call.engine.store.read() as uow:
         known = voucher_rows.by_idempotency_key(uow, call.key)
@@ -186,6 +189,7 @@ def reverse(call: JobCall) -> Answer:
     def book(uow: UnitOfWork) -> None:
         day, actor = books.today(uow, unit), _actor(call).id
         books.reverse(uow, voucher, shipped_chart(), key=call.key, day=day, reason=reason, actor=actor, red=red)
+        claims.withdraw(uow, voucher)
 
     return Answer({"voucher_ref": str(red)}, also=book)
 

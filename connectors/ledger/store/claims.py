@@ -129,6 +129,12 @@ def receivable_by_origin(uow: UnitOfWork, origin: str) -> Receivable | None:
     return one(Receivable, uow.execute(sa.select(*_RECEIVABLE).where(receivable.c.origin == origin)))
 
 
+def receivables_of(uow: UnitOfWork, voucher: int) -> list[int]:
+    """List the claims that were opened for a voucher, oldest first."""
+    query = sa.select(receivable.c.key).where(receivable.c.voucher == voucher).order_by(receivable.c.key)
+    return list(uow.execute(query).scalars())
+
+
 def set_open(uow: UnitOfWork, key: int, fen: int, state: ReceivableState) -> None:
     """Store how much of a claim is still open."""
     settled = uow.now if state is ReceivableState.SETTLED else None

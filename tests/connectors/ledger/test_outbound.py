@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from connectors.calls import BpmnError
-from connectors.ledger import books, outbound, periods
+from connectors.ledger import books, claims, outbound, periods
 from connectors.ledger.store import claims as claim_rows
 from connectors.ledger.store import vouchers as rows
 from connectors.ledger.unpaid import UnpaidBills
@@ -154,6 +154,25 @@ def test_a_voucher_is_reversed_by_a_step(branch, call):
 
     assert call(outbound.reverse, {"voucher_ref": voucher, "reason": "billed twice"}, key="5:1") == red
     assert set(balances(branch).values()) == {0}
+
+
+def test_what_was_claimed_for_a_voucher_that_was_taken_back_is_not_owed_any_more(branch, call):
+    voucher = call(outbound.post_repair, WORK)["voucher_ref"]
+    asked = {"project": "yunting", "payer": "P1", "amount": "176.50", "voucher_ref": voucher}
+    receivable = call(outbound.open_receivable, asked, key="2:1")["receivable_id"]
+    paid = {"receivable_id": receivable, "amount": "100.00", "method": "cash", "ref_no": "C1"}
+    call(outbound.receive, paid, key="3:1")
+
+    call(outbound.reverse, {"voucher_ref": voucher, "reason": "billed twice"}, key="5:1")
+
+    void = claim(branch, receivable)
+    assert (void.state, void.open_fen, void.settled_at) == (claim_rows.ReceivableState.VOID, 0, None)
+    assert call(outbound.receivable_state, {"receivable_id": receivable})["balance"] == 0
+    assert balances(branch)["1122"] == -10000, "what was paid is the payer's credit"
+    with branch.engine.store.begin() as uow:
+        claims.restore(uow, {int(receivable): 10000})
+        uow.commit()
+    assert claim(branch, receivable) == void, "a payment that is taken back makes nothing owed again"
 
 
 @pytest.mark.parametrize(
