@@ -23,6 +23,11 @@ def test_nobody_is_absent_at_first_and_ones_own_login_is_filled_in(browser):
     assert "Nobody is absent" in page and 'value="alice"' in page
 
 
+def test_people_are_offered_by_name_to_those_who_may_see_them(browser):
+    assert '<option value="bob">Bob</option>' in browser("alice").get("/absences").text
+    assert "<option value=" not in browser("mallory").get("/absences").text
+
+
 def test_who_is_away_names_a_deputy_and_both_and_their_supervisor_see_it(browser, desk, away):
     assert desk.office.actor("bob").stands_in_for == {desk.office.key("alice")}
     for login in ("alice", "bob", "carol"):

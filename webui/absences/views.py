@@ -14,13 +14,15 @@ from engine.errors import Invalid, NotFound
 from engine.model.keys import parse_key
 from engine.services import accounts, grants
 from engine.store.grants import Substitution
-from webui.absences.forms import AbsenceForm
+from webui.absences.forms import PEOPLE, AbsenceForm
 from webui.context import actor, engine, parts
 from webui.errors import attach
 from webui.i18n import gettext
 from webui.i18n.languages import language
 
 blueprint = Blueprint("absences", __name__, template_folder="templates")
+OFFERED = 500
+"""How many people the browser offers by name; everybody else is found by login."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,9 @@ def index() -> str:
 
 def show(form: AbsenceForm) -> str:
     """Render the page with the form as it stands."""
-    return render_template("absences/index.html", rows=rows(), form=form)
+    people = accounts.select(engine(), limit=OFFERED, actor=actor())
+    offered = [(each.login, each.name(language()) or each.name_zh) for each in people]
+    return render_template("absences/index.html", rows=rows(), form=form, people=offered, list_id=PEOPLE)
 
 
 def rows() -> list[Row]:

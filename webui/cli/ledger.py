@@ -93,7 +93,8 @@ def run_balances(given: argparse.Namespace, out: Out) -> int:
     for code, fen in found.items():
         title = chart.account(code).title
         out.say(f"{code:14} {to_yuan(fen):>16}  {title['zh']} / {title['en']}")
-    out.result({"balances": {code: to_yuan(fen) for code, fen in found.items()}})
+    nothing = "" if found else Text("nothing is booked for {company} yet", company=given.company)
+    out.result({"balances": {code: to_yuan(fen) for code, fen in found.items()}}, nothing)
     return 0
 
 

@@ -29,7 +29,8 @@ def run(given: argparse.Namespace, out: Out) -> int:
         found = settings.load(os.environ)
         made = backup.put_back(given.folder, found.database_url, found.data_dir / "files", tell=told(out))
         sentence = Text(
-            "the backup of {moment} is back; now run: propflow audit verify", moment=f"{made.made_at:%Y-%m-%d %H:%M}Z"
+            "the backup of {moment} is back; put its settings and keys in place, then run: propflow audit verify",
+            moment=f"{made.made_at:%Y-%m-%d %H:%M}Z",
         )
     document = {"made_at": made.made_at.isoformat(), "database": made.dialect, "files": len(made.digests) - 1}
     out.result({**document, "restored": not given.check}, sentence)
