@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from engine.dmn.model import Decision, Element, InputData, KnowledgeModel, Model, Service
+from engine.dmn.model import Decision, Element, InputData, KnowledgeModel, Model, Service, Table
 from engine.errors import Invalid, Problem, Text
 
 
@@ -138,8 +138,12 @@ def _groups(edges: Mapping[str, Iterable[str]]) -> Iterator[list[str]]:
 def seen_names(element: Element) -> tuple[str, ...]:
     """Give the names under which an element that is required can be seen.
 
-    A decision without a ``variable`` of its own is seen by its id as well, as the modelers of Camunda expect.
+    A decision without a ``variable`` of its own is seen by its id as well, as Camunda 8 expects, and a table with one output by the
+    name of the output, as Camunda 7 does.
     """
-    if element.declared or element.id == element.variable.name or isinstance(element, InputData):
+    if element.declared or isinstance(element, InputData):
         return (element.variable.name,)
-    return (element.variable.name, element.id)
+    names = [element.variable.name, element.id]
+    if isinstance(element, Decision) and isinstance(element.logic, Table) and len(element.logic.outputs) == 1:
+        names.append(element.logic.outputs[0].name)
+    return tuple(dict.fromkeys(name for name in names if name))

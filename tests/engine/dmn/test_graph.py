@@ -41,6 +41,15 @@ def test_a_decision_sees_what_it_requires(load):
     assert decisions.evaluate("total", {"amount": 100}) == 106
 
 
+def test_a_table_without_a_variable_is_seen_by_the_name_of_its_only_output(load):
+    decisions = load(
+        decision("Season", table("UNIQUE", ["temperature"], ["season"], ["> 20", '"summer"'], ["<= 20", '"winter"'])),
+        decision("Heating", literal('season = "winter"'), needs=["decision:Season"]),
+    )
+
+    assert decisions.evaluate("Heating", {"temperature": 5, "season": "what the caller says"}) is True
+
+
 def test_a_decision_sees_the_callers_variables_without_declaring_them(load):
     assert load(decision("it", literal('kind + "!"'))).evaluate("it", {"kind": "leak"}) == "leak!"
 
