@@ -61,13 +61,13 @@ def _of_call(call: ast.Call, known: Mapping[str, Any]) -> Iterator[tuple[str, st
 
 
 def _words(node: ast.expr, known: Mapping[str, Any]) -> tuple[str, ...]:
-    """Give the words that an argument may be: a literal, a module's KIND, or one of its table VERBS."""
+    """Give the words that an argument may be: a literal, a module's KIND, or one of its tables VERBS and KINDS."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return (node.value,)
     if isinstance(node, ast.Name) and node.id == "KIND":
         return (known["KIND"],)
     if isinstance(node, ast.Attribute) and node.attr == "KIND" and isinstance(node.value, ast.Name):
         return (known[node.value.id].KIND,)
-    if isinstance(node, ast.Subscript) and getattr(node.value, "id", "") == "VERBS":
-        return tuple(known["VERBS"].values())
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in ("VERBS", "KINDS"):
+        return tuple(known[node.value.id].values())
     return ()
