@@ -310,6 +310,14 @@ def test_what_must_be_paid_must_be_quoted():
     assert refused("diagnose", {**given, "fee_type": "free"}, STOCK) == {}
 
 
+@pytest.mark.parametrize(
+    ("outcome", "asked"),
+    [("accept", False), ("split", False), ("reject", True), ("inquiry", True), ("complaint", True), ("attach", True)],
+)
+def test_a_report_that_becomes_no_ticket_needs_a_reason(outcome, asked):
+    assert ("intake_note" in refused("register_report", {"intake_outcome": outcome})) == asked
+
+
 # ---- acceptance ---------------------------------------------------------------------------------------------------------------
 
 
