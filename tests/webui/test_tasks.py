@@ -30,6 +30,13 @@ def test_an_empty_inbox_is_a_small_celebration(browser):
     assert "All done" in page.text
 
 
+def test_a_team_that_holds_nothing_is_not_told_that_all_is_done(browser, visit):
+    visit()
+    page = browser("alice").get("/inbox?view=team").text
+
+    assert "No colleague holds a task" in page and "All done" not in page
+
+
 def test_a_new_task_is_offered_to_the_technicians_of_the_project_only(browser, visit):
     visit()
 
