@@ -17,6 +17,7 @@ BOOKKEEPING = frozenset(
     {"diagramRelationId", "modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon", "extensionId"}
 )
 """Attributes by which modelers keep their books; they steer nothing."""
+_HOLDING = frozenset({"properties", "formData", "inputOutput", "executionListener", "taskListener"})
 _SHOWN = frozenset({"message", "signal", "error", "escalation"})  # their names are read elsewhere, and calculated
 
 
@@ -30,7 +31,7 @@ def tell(element: Element) -> None:
         elif name not in element.asked:
             _ask(element, f"{name}={value[:_CHARS]}", engine)
     for extension in element.extensions():
-        if etree.QName(extension).localname not in element.asked:
+        if etree.QName(extension).localname not in element.asked and _says(extension):
             _ask(element, _described(extension), engine)
 
 
@@ -71,6 +72,13 @@ def _ask(element: Element, name: str, engine: str) -> None:
     )
 
 
+def _says(extension: Node) -> bool:
+    """Tell whether an extension element says anything, be it by its presence; modelers leave empty lists and listeners behind."""
+    inside = [each.text or "" for each in extension.iter("*")]
+    inside += [str(value) for each in extension.iter("*") for value in each.attrib.values()]
+    return etree.QName(extension).localname not in _HOLDING or any(map(str.strip, inside))
+
+
 def _described(extension: Node) -> str:
     """Name an extension element: what it is, and what stands in it."""
     words = [_attributes(extension), (extension.text or "").strip()[:_CHARS]]
@@ -82,7 +90,10 @@ def _described(extension: Node) -> str:
 
 def _naming(node: Node) -> str:
     found = next((each for each in _NAMING if node.get(each)), None)
-    return _attributes(node) if found is None else str(node.get(found))[:_CHARS]
+    if found is None:
+        return _attributes(node)
+    value = f"={said[:_CHARS]}" if (said := node.get("value")) else ""
+    return f"{str(node.get(found))[:_CHARS]}{value}"
 
 
 def _attributes(node: Node) -> str:

@@ -60,9 +60,9 @@ def form(element: Element) -> None:
             Text("the form {key} is now the form {id}", key=key, id=id_),
             Text("draw the form and deploy it together with the process"),
         )
-    fields = [*element.extensions("formProperty"), *element.extensions("formData")]
-    if fields:
-        inside = [each for node in fields for each in (element.of(node, "formField") or [node])]
+    inside = element.extensions("formProperty")
+    inside += [each for node in element.extensions("formData") for each in element.of(node, "formField")]
+    if inside:
         names = ", ".join(f"{each.get('id') or '?'} ({each.get('type') or 'string'})" for each in inside)
         element.asked |= {"formProperty", "formData"}
         element.ask(

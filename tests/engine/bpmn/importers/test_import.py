@@ -708,3 +708,22 @@ def test_whoever_started_the_process_is_nobody_by_that_name():
     definition, asked, _ = imported('<userTask id="a" x:assignee="$INITIATOR"/>', namespace=ENGINES["Flowable"])
 
     assert (definition.element("a").work.assignee, asked) == (None, ["import-initiator"])
+
+
+def test_what_modelers_leave_behind_empty_is_nothing_to_ask_about():
+    _, asked, done = imported(
+        '<userTask id="a"><extensionElements><x:formData/><x:properties><x:property name="" value=""/></x:properties>'
+        '<x:executionListener class="" event=""/></extensionElements></userTask>'
+    )
+
+    assert asked == []
+    assert b"formData" in done.xml
+
+
+def test_properties_that_stay_are_named_with_their_values():
+    _, _, done = imported(
+        '<task id="a"><extensionElements><x:properties><x:property name="module" value="billing"/></x:properties>'
+        "</extensionElements></task>"
+    )
+
+    assert "properties (module=billing) of Camunda 7 stays" in str(done.report)
