@@ -19,8 +19,8 @@ NO_UNIT = 0
 def of(actor: Actor) -> frozenset[Place]:
     """Give the places from which an actor may take tasks: the roles that it holds, itself, and whom it stands in for."""
     own = {(grant.role, int(grant.unit)) for grant in actor.grants}
-    people = {actor.user, *actor.stands_in_for} - {None}
-    return frozenset(own | {personal(person) for person in people})
+    people = (actor.user, *actor.stands_in_for)
+    return frozenset(own | {personal(person) for person in people if person is not None})
 
 
 def personal(account: int | str) -> Place:
