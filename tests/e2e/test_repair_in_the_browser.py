@@ -159,7 +159,7 @@ def test_a_forced_door_is_reported_assigned_mended_accepted_paid_and_closed(site
     # (9) closed: the lights of the door are green, its alarm names the ticket, the ticket has come to its end
     supervisor.page.goto(f"/devices/{DOOR}")
     supervisor.shot("14-device")
-    supervisor.page.locator("td a", has_text=number).click()
+    supervisor.page.locator("td a", has_text=number).first.click()
     for _ in range(20):
         if "已完成" in supervisor.page.locator("article header .chip").inner_text():
             break
