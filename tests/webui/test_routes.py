@@ -32,6 +32,10 @@ ROUTES = {
     "tasks.release": SEEN,
     "tasks.complete": SEEN,
     "tasks.after": SEEN,
+    "handing.assign_form": SEEN,
+    "handing.assign": SEEN,
+    "handing.urgency_form": SEEN,
+    "handing.urgency": SEEN,
     "start.catalogue": OWN,
     "start.form": SEEN,
     "start.begin": SEEN,
@@ -62,6 +66,7 @@ ROUTES = {
     "drafts.discard": SEEN,
     "devices.index": OWN,
     "devices.page": SEEN,
+    "devices.silenced": OWN,
     "devices.aside": SEEN,
     "devices.let_go": SEEN,
     "rules.index": SEEN,
@@ -75,6 +80,7 @@ ROUTES = {
     "upkeep.disable_form": SEEN,
     "upkeep.disable": SEEN,
     "upkeep.enable": SEEN,
+    "upkeep.enable_listed": SEEN,
     "notices.index": OWN,
     "files.upload": OWN,
     "files.show": SEEN,
@@ -88,6 +94,7 @@ ROUTES = {
     "public.thanks": OPEN,
     "public.open_link": LINK,
     "public.answer": LINK,
+    "public.events": LINK,
     "public.reopen_form": LINK,
     "public.reopen": LINK,
     "public.upload_by_link": LINK,
@@ -126,7 +133,7 @@ def ask(desk, browser, visit):
         who = browser(login) if login else browser()
         adapter = desk.app.url_map.bind("localhost")
         rule = next(rule for rule in desk.app.url_map.iter_rules() if rule.endpoint == endpoint)
-        key = task if endpoint.startswith("tasks.") else instance
+        key = task if endpoint.startswith(("tasks.", "handing.")) else instance
         given = {name: values[name] or key for name in rule.arguments}
         path = adapter.build(endpoint, given, method=next(iter(rule.methods - {"HEAD", "OPTIONS"})))
         if "POST" in rule.methods and "GET" not in rule.methods:

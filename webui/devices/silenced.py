@@ -52,6 +52,11 @@ class Line:
     cancel: str = ""
     enable: str = ""
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether it has not begun yet."""
+        return self.state is status.PLANNED
+
 
 def lines() -> list[Line]:
     """List what is silenced where the reader may see devices, what ends first at the top."""
