@@ -30,7 +30,7 @@ run: $(VENV)/.run ## start propflow with the demo company at http://127.0.0.1:80
 	@$(BIN)/propflow demo serve --port $(PORT)
 
 test: $(VENV)/.test check frontend-check ## run every test against the real parts
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: $(VENV)/.test ## run the full counts of kills, seeds, fuzz and load
 	@$(BIN)/python -m pytest -q -m "long" --hypothesis-profile search

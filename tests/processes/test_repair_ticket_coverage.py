@@ -1,6 +1,5 @@
 """Every row of the business description of the repair ticket is played by a scenario, or the manual says why it is not in the diagram."""
 
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -71,8 +70,9 @@ ROWS = {
 MAPPED = [(group, row) for group, rows in COVERAGE.items() for row in rows]
 
 
-@cache
+@pytest.fixture(scope="module")
 def played() -> Report:
+    """What came of every scenario; playing them takes half a minute."""
     return run_folder(FOLDER)
 
 
@@ -86,14 +86,14 @@ def test_no_group_is_made_up():
 
 
 @pytest.mark.parametrize(("group", "row"), MAPPED, ids=[f"{group}-{row}" for group, row in MAPPED])
-def test_a_row_is_played_as_it_says(group, row):
+def test_a_row_is_played_as_it_says(played, group, row):
     said = COVERAGE[group][row]
     if "outside" in said:
         assert set(said) == {"outside"}
         assert len(said["outside"]) >= len("风暴合并成事件"), "no sentence"
         assert said["outside"] in MANUAL
         return
-    scenarios = {each.name: each for each in played().scenarios}
+    scenarios = {each.name: each for each in played.scenarios}
 
     assert set(said) <= {"scenarios", "elements", "rules"}
     assert said.get("scenarios"), "no scenario plays it"
@@ -112,10 +112,10 @@ def _shown(scenario):
     return set(scenario.rules).union(*scenario.walked.values())
 
 
-def test_every_scenario_of_the_folder_passes():
-    assert played().passed, str(played())
+def test_every_scenario_of_the_folder_passes(played):
+    assert played.passed, str(played)
 
 
 @pytest.mark.parametrize("process_id", ["repair_ticket", "repair_overdue_inspections"])
-def test_every_element_and_flow_of_the_diagrams_is_walked(process_id):
-    assert played().unwalked(process_id) == []
+def test_every_element_and_flow_of_the_diagrams_is_walked(played, process_id):
+    assert played.unwalked(process_id) == []
