@@ -1,5 +1,7 @@
 """Switching rules off is a permission of its own. Whoever could change devices keeps it, but for technicians, who only repair them."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,7 +18,7 @@ def upgrade() -> None:
     """Give it to the roles that change devices."""
     changing = sa.and_(permission.c.kind == "device", permission.c.verb.in_(("update", "*")))
     chosen = sa.select(permission.c.role).distinct().where(changing, permission.c.role != "technician")
-    roles = op.get_bind().execute(chosen).scalars().all()
+    roles: Sequence[str] = op.get_bind().execute(chosen).scalars().all()
     if roles:
         op.bulk_insert(permission, [{"role": role, **NEW} for role in roles])
 
