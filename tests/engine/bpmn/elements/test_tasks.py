@@ -57,14 +57,15 @@ def test_a_script_that_fails_is_an_incident(play, expression):
 @pytest.mark.parametrize(
     ("task", "rule"),
     [
-        ('<scriptTask id="task" scriptFormat="python"><script>print(1)</script></scriptTask>', "script-missing"),
+        ('<scriptTask id="task"/>', "script-missing"),
+        ('<scriptTask id="task" scriptFormat="python"><script>print(1)</script></scriptTask>', "script-foreign"),
         ('<serviceTask id="task"/>', "job-type-missing"),
         ('<businessRuleTask id="task"/>', "decision-missing"),
         ('<sendTask id="task"/>', "message-unnamed"),
         ('<receiveTask id="task"/>', "message-unnamed"),
         ('<callActivity id="task"/>', "call-missing"),
     ],
-    ids=["script", "service", "decision", "send", "receive", "call"],
+    ids=["script", "code", "service", "decision", "send", "receive", "call"],
 )
 def test_a_task_that_says_nothing_to_do_is_refused(task, rule):
     """BPMN 2.0.2, 10.3.3 and 10.3.6."""
