@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.errors import Invalid, LimitExceeded
 
-EXPRESSION_CHARS = 10_000
+EXPRESSION_CHARS = 5000
 """Length of one expression."""
 
 NESTING = 50
