@@ -161,9 +161,7 @@ def test_the_story_survives_a_worker_killed_in_mid_job_and_a_broker_that_forgets
     told = plant.folder / "said-3"
     until(plant, lambda: doomed not in children(victim))
     os.kill(victim.pid, signal.SIGKILL)
-    left = plant.ask(
-        "SELECT key, type, element_id FROM job WHERE state = 'running' AND worker LIKE '%:" + f"{doomed}:%'"
-    )
+    left = plant.ask("SELECT key, kind FROM job WHERE state = 'running' AND worker LIKE '%:" + f"{doomed}:%'")
     plant.ask(  # the time passes that a dead worker's lease lasts
         f"UPDATE job SET lease_until = now() - interval '1 second' WHERE state = 'running' AND worker LIKE '%:{doomed}:%' RETURNING key"
     )
@@ -173,8 +171,10 @@ def test_the_story_survives_a_worker_killed_in_mid_job_and_a_broker_that_forgets
 
     assert status == 0, plant.said()
     assert len(left) == 1, "the worker was killed at a job"
-    again = plant.ask(f"SELECT attempts FROM job WHERE key = {left[0][0]}")
-    assert again == [(2,)], "its job was seen to run once more"
+    [(key, kind)] = left
+    again = plant.ask(f"SELECT attempts FROM job WHERE key = {key}")
+    # a service job stays, with its attempts; of the engine's own, such as a message on its way, nothing stays once they are done
+    assert again == ([(2,)] if kind == "service" else []), "its job was seen to run once more"
     check(plant)
 
 
