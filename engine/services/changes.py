@@ -33,9 +33,13 @@ def of_tasks(engine: Engine, *, since: datetime) -> list[Change] | None:
         rows = changes.tasks(uow, since=since, limit=MOST + 1)
         if len(rows) > MOST:
             return None
-        found = []
-        for row in rows:
-            offered = offers.places(uow, [row._asdict()], row.path or "")[row.key]
-            own = [offers.personal(row.holder)] if row.holder else []
-            found.append(Change((row.key, row.changed_at, row.state, row.holder), frozenset([*offered, *own])))
-        return found
+        offered: dict[int, list[Place]] = {}
+        for path in {row.path for row in rows}:  # those of one unit are looked up together
+            offered |= offers.places(uow, [row._asdict() for row in rows if row.path == path], path or "")
+    return [
+        Change(
+            (row.key, row.changed_at, row.state, row.holder),
+            frozenset([*offered[row.key], *([offers.personal(row.holder)] if row.holder else [])]),
+        )
+        for row in rows
+    ]
